@@ -1,0 +1,5 @@
+"""`python -m prismafix` is `prismafix`."""
+
+from prismafix.cli.main import run
+
+run()

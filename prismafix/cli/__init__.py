@@ -1,0 +1,4 @@
+"""The command line: one thin module per command.
+
+May import everything.
+"""

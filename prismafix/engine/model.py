@@ -1,0 +1,131 @@
+"""What a run asks for and what comes out. Every output reads the one `Result`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+from prismafix.rules.model import Applicability, Doubt, Finding
+from prismafix.workspace.model import Problem
+
+State = Literal["open", "fixed", "held back", "deferred", "dropped", "refused", "suppressed", "declined", "none"]
+"""Exactly one per finding. `open`: a fix is on offer and was not asked for (`check`). `declined`: said no in the review."""
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What the user asked for. `select`/`ignore` are code prefixes (`PF3`, `PF303`); empty `select` is all.
+
+    `paths` limit the reported findings (relative, POSIX); the whole workspace is still analysed. `chunk_size` None: the default of
+    RULES.md. `jobs` worker processes (1: none). `max_bytes`: larger source files are skipped and reported.
+    """
+
+    select: tuple[str, ...] = ()
+    ignore: tuple[str, ...] = ()
+    paths: tuple[str, ...] = ()
+    apply: bool = False
+    unsafe: bool = False
+    include_scripts: bool = False
+    chunk_size: int | None = None
+    jobs: int = 2
+    max_bytes: int = 1_000_000
+    strict: bool = False
+    exclude: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class FileChange:
+    """One file before and after; None is "does not exist"."""
+
+    path: str
+    before: bytes | None
+    after: bytes | None
+
+
+@dataclass(frozen=True, slots=True)
+class AppliedFix:
+    """A fix that went into the result. `changes` lead from the state before this fix to the state after it, in order of application.
+
+    `code` is the lowest of `codes`. `findings` are indexes into `Result.findings`.
+    """
+
+    fix_id: str
+    title: str
+    code: str
+    codes: tuple[str, ...]
+    package: str | None
+    applicability: Applicability
+    doubts: tuple[Doubt, ...]
+    findings: tuple[int, ...]
+    changes: tuple[FileChange, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Reported:
+    """A finding with everything an output needs. Lines and columns are 1-based, columns in UTF-16 units, the end exclusive.
+
+    `applicability` is that of the fix that was really built. `reason` says why it is not better. `source` holds the lines
+    from `line` to `end_line` as text, for the code frame.
+    """
+
+    finding: Finding
+    line: int
+    column: int
+    end_line: int
+    end_column: int
+    applicability: Applicability
+    reason: str
+    fix_id: str | None
+    fingerprint: str
+    state: State
+    source: tuple[str, ...] = ()
+    doubts: tuple[Doubt, ...] = ()
+    title: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """One run. `changes` are the net changes of all applied fixes, by path. `files` counts the source files of the workspace.
+
+    Findings in files that git ignores have `ignored_by_git` paths and change no exit code.
+    """
+
+    root: Path
+    findings: tuple[Reported, ...]
+    fixes: tuple[AppliedFix, ...]
+    changes: tuple[FileChange, ...]
+    problems: tuple[Problem, ...]
+    files: int
+    packages: int
+    uses_prisma: bool
+    rounds: int = 0
+    ignored_by_git: frozenset[str] = field(default_factory=frozenset)
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """A fix that the review may accept or not: what it would change, and why."""
+
+    fix_id: str
+    title: str
+    code: str
+    codes: tuple[str, ...]
+    package: str | None
+    applicability: Applicability
+    doubts: tuple[Doubt, ...]
+    findings: tuple[Reported, ...]
+    changes: tuple[FileChange, ...]
+
+
+Choose = Callable[[Proposal], bool]
+"""Asked once per fix, in order; True applies it. May raise StopReview to stop asking (the rest is declined)."""
+
+
+class StopReview(Exception):
+    """Raised by a `Choose`: ask no more. What was accepted so far stays in the result."""
+
+
+class AbandonReview(Exception):
+    """Raised by a `Choose`: stop and keep nothing."""

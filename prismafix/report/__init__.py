@@ -1,0 +1,4 @@
+"""A `Result` in; text or JSON out.
+
+May import the engine and what lies before it.
+"""

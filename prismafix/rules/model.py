@@ -1,0 +1,222 @@
+"""What a rule says: findings, and the intents that a rewrite carries out. Plain data."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from prismafix.workspace.model import Evidence
+
+Applicability = Literal["safe", "unsafe", "none"]
+Severity = Literal["warning", "error"]
+
+ORDER: dict[Applicability, int] = {"safe": 0, "unsafe": 1, "none": 2}
+
+
+def worst(*values: Applicability) -> Applicability:
+    """The least applicable of several."""
+    return max(values, key=ORDER.__getitem__)
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Bytes of one file, 0-based, end exclusive."""
+
+    path: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """Why a fix is not safe: `applicability` is the best it can be, `text` what a person must look at or do."""
+
+    applicability: Applicability
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Construction:
+    """One `new PrismaClient(…)` that goes. `span` is the `new` expression; `class_name` its local class name.
+
+    `local` is the variable that holds the client ("" when it is used in place, as in `return new PrismaClient()` or a call's argument).
+    `scope_function` is the span of the enclosing function, None at module level. `companions` are the declarations of
+    pools and adapters that only this construction uses (PF106): spans of their `new` expressions.
+    `export_names`: under which names the module exports `local` (they are kept as re-exports of the shared client).
+    """
+
+    span: Span
+    class_name: str
+    local: str
+    scope_function: Span | None
+    companions: tuple[Span, ...] = ()
+    export_names: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SharedModule:
+    """The module that holds the one client of a package, as an importer sees it.
+
+    `path` is where it is (or will be); `specifier_style` hints are derived by the rewrite from the importer's other imports.
+    `export` is the exported name, or `default`. `package_name` is set when importers must use the workspace package's
+    name instead of a path (with `subpath`, such as "" or "/client"). `is_function` when it exports a memoised getter:
+    uses become calls.
+    """
+
+    path: str
+    export: str
+    package_name: str | None = None
+    subpath: str = ""
+    is_function: bool = False
+    aliases: tuple[tuple[str, tuple[str, ...]], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class NewSharedModule:
+    """A shared module that must be made first: a prerequisite.
+
+    Its text is derived from the construction at `source` (class import, arguments, `$extends` chain and what they need,
+    adapter and pool included), with the `globalThis` guard when `guarded`. `language` is ts or js; `global_key` is unique in the workspace.
+    """
+
+    module: SharedModule
+    source: Span
+    language: Literal["ts", "js"]
+    module_system: Literal["esm", "commonjs"]
+    guarded: bool
+    global_key: str
+    lazy: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class HoistClient:
+    """Use the shared client instead of the constructions, and strip the `$disconnect`s that belong to them."""
+
+    constructions: tuple[Construction, ...]
+    disconnects: tuple[Span, ...]
+    shared: SharedModule
+    create: NewSharedModule | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class GuardClient:
+    """Put the client of a shared module behind `globalThis`. `construction` is the whole initialiser (`new X(…)` with its
+    `$extends` chain); `local` its variable; `broken` the spans of statements and declarations of a guard that does not hold (they are replaced)."""
+
+    construction: Span
+    local: str
+    global_key: str
+    language: Literal["ts", "js"]
+    broken: tuple[Span, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class StripDisconnect:
+    """Remove the `$disconnect`s: each span is the `$disconnect` token. `guard_lambda` names nothing: the rule has decided."""
+
+    disconnects: tuple[Span, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class BatchReads:
+    """`Promise.all(ids.map(id => client.model.findUnique({ where: { key: id } })))` becomes one `findMany`.
+
+    `call` is the `Promise.all(…)` expression. `key` is the unique field; `model` the accessor; `nullable` for `findUnique`.
+    """
+
+    call: Span
+    model: str
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class BoundFanOut:
+    """At most `size` at a time. `call` is the `Promise.all(…)` expression.
+
+    `limiter`: `p-map`, `p-limit` (a new one), the project's own chunk function (`chunk_helper`: its module and name), or None:
+    slices in place where that is possible, else the helper `mapInChunks` in `helper` (made if `create_helper`).
+    `prefer_helper` where the package has more than one fan-out to bound. `copies`: the collection can change while awaited.
+    """
+
+    call: Span
+    size: int
+    limiter: Literal["p-map", "p-limit"] | None
+    chunk_helper: SharedModule | None
+    helper: SharedModule
+    create_helper: bool
+    language: Literal["ts", "js"]
+    module_system: Literal["esm", "commonjs"]
+    prefer_helper: bool
+    strict: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class CreateMany:
+    """`Promise.all(items.map(item => client.model.create({ data })))` becomes `createMany`, or `createManyAndReturn` when `returning`."""
+
+    call: Span
+    model: str
+    returning: bool
+
+
+@dataclass(frozen=True, slots=True)
+class UseTransactionClient:
+    """Inside a transaction's callback, query through its own client. `clients` are the spans of the outer client's expression
+    (`prisma`, `this.prisma`, `ctx.db`) in the queries; `transaction_client` is the parameter's name."""
+
+    clients: tuple[Span, ...]
+    transaction_client: str
+    callback: Span
+    add_parameter: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class RemoveSuppression:
+    """Delete codes from a suppression comment, or the whole comment when `codes` is empty."""
+
+    comment: Span
+    keep_codes: tuple[str, ...]
+
+
+Action = (
+    HoistClient | GuardClient | StripDisconnect | BatchReads | BoundFanOut | CreateMany | UseTransactionClient | RemoveSuppression
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Intent:
+    """What should be done. `doubts` are what the rule knows against `safe`; the rewrite may add its own.
+
+    `title` is one line in the imperative, for a commit message: "Use the shared client in app/api/users/route.ts".
+    """
+
+    action: Action
+    title: str
+    doubts: tuple[Doubt, ...] = ()
+
+    @property
+    def applicability(self) -> Applicability:
+        """The best that the rule can promise."""
+        return worst("safe", *(d.applicability for d in self.doubts))
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that is wrong. `start`/`end` are bytes of the file; the engine makes lines and columns of them.
+
+    Findings that share one `Intent` object share one fix. `label` is the short text under the caret of the code frame (may be "").
+    `reason` says why there is no better fix when `intent` is None. `symbol` is the enclosing function's or class's name ("" at module level).
+    """
+
+    code: str
+    path: str
+    start: int
+    end: int
+    message: str
+    evidence: tuple[Evidence, ...] = ()
+    intent: Intent | None = None
+    reason: str = ""
+    severity: Severity = "warning"
+    label: str = ""
+    package: str | None = None
+    symbol: str = ""

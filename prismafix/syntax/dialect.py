@@ -1,0 +1,24 @@
+"""Which grammar reads a file, by its name."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+Dialect = Literal["typescript", "tsx"]
+
+DIALECTS: dict[str, Dialect] = {
+    ".ts": "typescript",
+    ".mts": "typescript",
+    ".cts": "typescript",
+    ".tsx": "tsx",
+    ".jsx": "tsx",
+    ".js": "tsx",
+    ".mjs": "tsx",
+    ".cjs": "tsx",
+}
+"""File suffix to grammar. JavaScript may hold JSX, which only the `tsx` grammar reads; TypeScript may hold `<T>x`, which it cannot."""
+
+
+def dialect_of(path: str) -> Dialect:
+    """The dialect of a path by its suffix. Raises KeyError for a file that is no source file."""
+    return DIALECTS[path[path.rindex(".") :]]
