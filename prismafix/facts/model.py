@@ -279,7 +279,6 @@ class ModuleFacts:
     suppressions: tuple[Suppression, ...]
     errors: tuple[tuple[int, int], ...]
     line_starts: tuple[int, ...]
-    wide_lines: frozenset[int]
     interfaces: tuple[TypeShape, ...] = ()
 
     def line_of(self, offset: int) -> int:
