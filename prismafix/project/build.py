@@ -1,0 +1,51 @@
+"""Makes a `Project` of a workspace."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from prismafix.project.clients import Clients
+from prismafix.project.effects import EffectsOf
+from prismafix.project.evaluate import Evaluator
+from prismafix.project.execution import Executions
+from prismafix.project.fanouts import FanOuts
+from prismafix.project.model import Project, ProjectOptions
+from prismafix.project.resolve import Resolver
+from prismafix.project.roles import Roles
+from prismafix.project.store import FactsStore
+from prismafix.project.transactions import Transactions
+from prismafix.workspace.workspace import Workspace
+
+
+def build_project(
+    workspace: Workspace,
+    *,
+    include_scripts: bool = False,
+    chunk_size: int | None = None,
+    jobs: int = 1,
+    max_bytes: int = 1_000_000,
+    previous: Project | None = None,
+    progress: Callable[[int], None] | None = None,
+) -> Project:
+    """Scan the sources and lay out what answers questions. `previous` is the project of an earlier round: facts of modules that did
+    not change since are taken over. `max_bytes`: larger source files are skipped. `progress` is told how many files were read."""
+    store = FactsStore(workspace, jobs, max_bytes, previous.store if previous is not None else None, progress)
+    options = ProjectOptions(include_scripts, chunk_size)
+    resolver = Resolver(workspace, store)
+    evaluator = Evaluator(store, resolver)
+    roles = Roles(evaluator)
+    executions = Executions(evaluator, roles)
+    effects = EffectsOf(evaluator, options.depth)
+    return Project(
+        workspace,
+        options,
+        store,
+        resolver,
+        evaluator,
+        roles,
+        executions,
+        Clients(evaluator, roles, executions),
+        effects,
+        FanOuts(evaluator, effects),
+        Transactions(evaluator),
+    )

@@ -1,0 +1,286 @@
+"""How often a function runs: once in the life of its process, or per call."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+from prismafix.facts.model import Expr, Function, ModuleFacts
+from prismafix.project.evaluate import Evaluator
+from prismafix.project.roles import Roles
+from prismafix.project.syntax_index import Use
+from prismafix.project.values import ClassRef, FunctionRef, PrismaClass
+
+Frequency = Literal["once", "call", "shutdown", "script", "unknown"]
+
+SHUTDOWN_EVENTS = frozenset(
+    "SIGTERM SIGINT SIGQUIT SIGHUP SIGUSR2 beforeExit exit uncaughtException unhandledRejection close onClose shutdown preClose end destroy".split()
+)
+SHUTDOWN_METHODS = frozenset(
+    "onModuleDestroy onApplicationShutdown beforeApplicationShutdown [Symbol.asyncDispose] [Symbol.dispose] serverWillStop drainServer".split()
+)
+_RUNS_ONCE_HOOKS = frozenset("onModuleInit onApplicationBootstrap onReady".split())
+_DEPTH = 5
+
+
+@dataclass(frozen=True, slots=True)
+class CallSite:
+    """A place that calls (or hands on) a function. `call` is None where it is only handed on."""
+
+    path: str
+    use: Use
+    call: Expr | None
+
+
+class Executions:
+    """Answers from who calls whom, within the module and from its importers."""
+
+    def __init__(self, evaluator: Evaluator, roles: Roles) -> None:
+        self.evaluator = evaluator
+        self.roles = roles
+        self._known: dict[tuple[str, int], Frequency] = {}
+
+    def frequency(self, path: str, function: int, depth: int = 0) -> Frequency:
+        """How often the function runs; -1 is the module level (once)."""
+        if function < 0:
+            return "once"
+        key = (path, function)
+        if key in self._known:
+            return self._known[key]
+        self._known[key] = "unknown"  # a cycle adds nothing
+        found = self._frequency(path, function, depth)
+        if depth < _DEPTH:
+            self._known[key] = found
+        else:
+            del self._known[key]
+        return found
+
+    def _frequency(self, path: str, index: int, depth: int) -> Frequency:
+        facts = self.evaluator.facts(path)
+        if facts is None or depth > _DEPTH:
+            return "unknown"
+        function = facts.functions[index]
+        if function.name in SHUTDOWN_METHODS and function.kind == "method":
+            return "shutdown"
+        if function.name in _RUNS_ONCE_HOOKS and function.kind == "method":
+            return "once"
+        if self._ends_process(path, facts, function):
+            return "shutdown"
+        if function.kind == "constructor":
+            return self._construction_frequency(path, facts, function, depth)
+        use = self.evaluator.index(path).functions.get(index)
+        if use is not None and use.around and use.around[0].kind == "call":
+            return self._as_argument(path, use, depth)
+        sites = list(self.callers(path, function))
+        if not sites:
+            return "call"
+        return combine(self._at_site(site, depth) for site in sites)
+
+    def _ends_process(self, path: str, facts: ModuleFacts, function: Function) -> bool:
+        """A function that exits the process after disconnecting is shutdown code."""
+        index = self.evaluator.index(path)
+        exits = [u for u in index.members.get("exit", ()) if u.root.function == function.index and u.expr.chain() == ("process", "exit")]
+        return any(
+            facts.scopes[use.root.scope].kind in ("function", "block", "finally", "try")
+            and not self._in_branch(facts, use.root.scope, function)
+            for use in exits
+        )
+
+    @staticmethod
+    def _in_branch(facts: ModuleFacts, scope: int, function: Function) -> bool:
+        while scope >= 0 and scope != function.scope:
+            if facts.scopes[scope].kind in ("if", "else", "catch", "case", "loop"):
+                return True
+            scope = facts.scopes[scope].parent
+        return False
+
+    def _as_argument(self, path: str, use: Use, depth: int) -> Frequency:
+        """A function expression that is called in place, or handed to a call."""
+        call = use.around[0]
+        if call.callee is use.expr:
+            return self.frequency(path, use.root.function, depth + 1)
+        first = call.arguments[0] if call.arguments else None
+        if first is not None and first.kind == "string" and first.text in SHUTDOWN_EVENTS:
+            return "shutdown"
+        if call.callee.kind == "member" and call.callee.text in ("then", "catch", "finally", "forEach", "map"):
+            return self.frequency(path, use.root.function, depth + 1)
+        if call.callee.kind == "member" and call.callee.text in ("close", "onClose", "onShutdown"):
+            return "shutdown"
+        callee = self.evaluator.value(path, call.callee, use.root.scope)
+        if isinstance(callee, FunctionRef):
+            inner = self._argument_of_wrapper(callee, call, use, depth)
+            if inner is not None:
+                return inner
+        if self._decorates(path, use):
+            return "once"
+        return "call"
+
+    def _argument_of_wrapper(self, callee: FunctionRef, call: Expr, use: Use, depth: int) -> Frequency | None:
+        """A wrapper of the project that is itself shutdown code (`onShutdown(fn)`) runs its function then."""
+        facts = self.evaluator.facts(callee.path)
+        if facts is None or use.expr not in call.arguments:
+            return None
+        slot = call.arguments.index(use.expr)
+        parameters = facts.functions[callee.index].parameters
+        if slot >= len(parameters) or not parameters[slot].name:
+            return None
+        found: list[Frequency] = []
+        for inner in self.evaluator.index(callee.path).names.get(parameters[slot].name, ()):
+            wrapper = facts.functions[callee.index]
+            if wrapper.start <= inner.expr.start < wrapper.end and inner.around and inner.around[0].kind == "call":
+                outer = inner.around[0]
+                if outer.callee is inner.expr and inner.root.function == callee.index:
+                    return None  # called directly: as often as the wrapper is
+                first = outer.arguments[0] if outer.arguments else None
+                if first is not None and first.kind == "string" and first.text in SHUTDOWN_EVENTS:
+                    found.append("shutdown")
+        return combine(found) if found else None
+
+    def _decorates(self, path: str, use: Use) -> bool:
+        """A Fastify plugin: it decorates the server that it receives, once."""
+        facts = self.evaluator.facts(path)
+        if facts is None:
+            return False
+        function = facts.functions[use.expr.function]
+        index = self.evaluator.index(path)
+        return any(function.start <= u.expr.start < function.end for u in index.members.get("decorate", ()))
+
+    def _construction_frequency(self, path: str, facts: ModuleFacts, function: Function, depth: int) -> Frequency:
+        declared = facts.classes[function.owner]
+        if any(text.startswith(("@Injectable", "@Service", "@injectable", "@singleton", "@Singleton", "@Module", "@Global")) for text in declared.decorators):
+            return "once"
+        sites = list(self.constructions(path, function.owner))
+        if not sites:
+            return "unknown"
+        return combine(self._at_site(site, depth) for site in sites)
+
+    def constructions(self, path: str, owner: int) -> Iterator[CallSite]:
+        """Where a class of the project is instantiated, in its module and in its importers."""
+        for module in (path, *sorted({m for m, _ in self.evaluator.resolver.importers(path)})):
+            for use in self.evaluator.index(module).news:
+                value = self.evaluator.value(module, use.expr.callee, use.root.scope)
+                if isinstance(value, ClassRef) and (value.path, value.index) == (path, owner):
+                    yield CallSite(module, use, use.expr)
+                elif isinstance(value, PrismaClass) and value.declared == (path, owner):
+                    yield CallSite(module, use, use.expr)
+
+    def _at_site(self, site: CallSite, depth: int) -> Frequency:
+        role = self.roles.role(site.path).kind
+        if role in ("script", "test"):
+            return "script"
+        if site.call is None:
+            for outer in site.use.around:
+                if outer.kind == "call":
+                    first = outer.arguments[0] if outer.arguments else None
+                    if first is not None and first.kind == "string" and first.text in SHUTDOWN_EVENTS:
+                        return "shutdown"
+                    if outer.callee.kind == "member" and outer.callee.text in ("then", "catch", "finally") and site.use.root.function < 0:
+                        return "once"
+                    return "call"
+            return "call"
+        if site.use.root.role == "field":
+            facts = self.evaluator.facts(site.path)
+            owner = self.evaluator.owner_of(facts, site.use.expr.start) if facts is not None else None
+            return "unknown" if owner is None else self._instance_frequency(site.path, owner.index, depth)
+        return self.frequency(site.path, site.use.root.function, depth + 1)
+
+    def _instance_frequency(self, path: str, owner: int, depth: int) -> Frequency:
+        facts = self.evaluator.facts(path)
+        if facts is None or depth > _DEPTH:
+            return "unknown"
+        if any("njectable" in text or "Service" in text or "Controller" in text for text in facts.classes[owner].decorators):
+            return "once"
+        sites = list(self.constructions(path, owner))
+        return combine(self._at_site(s, depth + 1) for s in sites) if sites else "unknown"
+
+    def instance_frequency(self, path: str, owner: int) -> Frequency:
+        """How often a class of the project is instantiated."""
+        return self._instance_frequency(path, owner, 0)
+
+    def callers(self, path: str, function: Function) -> Iterator[CallSite]:
+        """The places that call a function or hand it on, in its module and in its importers."""
+        facts = self.evaluator.facts(path)
+        if facts is None:
+            return
+        target = FunctionRef(path, function.index)
+        if function.owner >= 0:
+            yield from self._method_callers(path, facts, function)
+            return
+        if function.name:
+            for use in self.evaluator.index(path).names.get(function.name, ()):
+                if function.start <= use.expr.start < function.end:
+                    continue
+                if self.evaluator.value(path, use.expr, use.root.scope) == target and use.root.role != "export-default":
+                    site = _site(path, use)
+                    if site is not None:
+                        yield site
+        exported = {e.name for e in facts.exports if e.local and e.local == function.name}
+        for e in facts.exports:
+            if e.value >= 0 and self.evaluator.value(path, facts.roots[e.value].expr, 0) == target:
+                exported.add(e.name)
+        if exported or facts.exports:
+            for module, specifier in self.evaluator.resolver.importers(path):
+                yield from self._importing_callers(module, specifier, target)
+
+    def _importing_callers(self, module: str, specifier: str, target: FunctionRef) -> Iterator[CallSite]:
+        facts = self.evaluator.facts(module)
+        if facts is None:
+            return
+        index = self.evaluator.index(module)
+        for item in facts.imports:
+            if item.specifier != specifier or not item.local:
+                continue
+            if item.imported == "*" or item.imported == "default":
+                uses = [u for us in index.members.values() for u in us if u.expr.children[0].kind == "name" and u.expr.children[0].text == item.local]
+                uses += index.names.get(item.local, []) if item.imported == "default" else []
+            else:
+                uses = index.names.get(item.local, [])
+            for use in uses:
+                if self.evaluator.value(module, use.expr, use.root.scope) == target:
+                    site = _site(module, use)
+                    if site is not None:
+                        yield site
+        for binding in facts.bindings:  # const { f } = require("…")
+            if binding.value >= 0 and binding.kind in ("const", "let", "var"):
+                root = facts.roots[binding.value]
+                inner = root.expr.children[0] if root.expr.kind == "await" and root.expr.children else root.expr
+                if inner.kind in ("call", "import") and any(c.kind == "string" and c.text == specifier for c in inner.children):
+                    names = index.names.get(binding.name, [])
+                    for use in names:
+                        found = use
+                        if use.around and use.around[0].kind == "member":
+                            found = Use(use.around[0], use.root, use.around[1:])
+                        if self.evaluator.value(module, found.expr, found.root.scope) == target:
+                            site = _site(module, found)
+                            if site is not None:
+                                yield site
+
+    def _method_callers(self, path: str, facts: ModuleFacts, function: Function) -> Iterator[CallSite]:
+        """Calls of a method, in its module and in the modules that import it, by the receiver's class."""
+        target = FunctionRef(path, function.index)
+        for module in (path, *sorted({m for m, _ in self.evaluator.resolver.importers(path)})):
+            for use in self.evaluator.index(module).members.get(function.name, ()):
+                if self.evaluator.value(module, use.expr, use.root.scope) == target:
+                    site = _site(module, use)
+                    if site is not None:
+                        yield site
+
+
+def _site(path: str, use: Use) -> CallSite | None:
+    """The call site of a use of a function's name; None for a use that neither calls it nor hands it on."""
+    if use.around and use.around[0].kind == "call":
+        outer = use.around[0]
+        return CallSite(path, use, outer if outer.callee is use.expr else None)
+    if use.around and use.around[0].kind in ("property", "array", "spread") or use.root.role == "export-default":
+        return CallSite(path, use, None)
+    return None
+
+
+def combine(frequencies: Iterator[Frequency] | list[Frequency]) -> Frequency:
+    """Several answers as one: per call wins, then unknown; code that only shutdown and scripts reach is theirs."""
+    found = set(frequencies)
+    for value in ("call", "unknown", "once", "shutdown", "script"):
+        if value in found:
+            return value  # type: ignore[return-value]
+    return "unknown"

@@ -1,0 +1,289 @@
+"""Guards: is a construction looked up on the global object (or in a memo) before it is made?"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from prismafix.facts.model import Expr, Function, ModuleFacts
+from prismafix.project.evaluate import Evaluator
+from prismafix.project.syntax_index import Use
+from prismafix.project.values import Global
+
+GuardKind = Literal["global", "memo"]
+_GLOBAL_NAMES = ("globalThis", "global", "window", "self")
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """A place that outlives a call: a global's property, a module-level variable, a field of `this` or of a class."""
+
+    kind: GuardKind
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Guard:
+    """`broken` says why it does not hold; "" when it does. `slot` is where the client is kept."""
+
+    slot: Slot
+    broken: str = ""
+
+
+class Guards:
+    """Finds the guard around a construction, or around the call of the factory that makes it."""
+
+    def __init__(self, evaluator: Evaluator) -> None:
+        self.evaluator = evaluator
+
+    def slot(self, path: str, expr: Expr, scope: int) -> Slot | None:
+        """The outliving place that an expression reads or writes, or None."""
+        facts = self.evaluator.facts(path)
+        if facts is None:
+            return None
+        if expr.kind == "name":
+            binding = facts.lookup(expr.text, scope)
+            if binding is None:
+                return None
+            if facts.scopes[binding.scope].function < 0 and binding.kind in ("let", "var", "const"):
+                if binding.value >= 0:  # `const cached = global.prisma`
+                    root = facts.roots[binding.value]
+                    if root.expr.kind in ("member", "index"):
+                        return self.slot(path, root.expr, root.scope)
+                return Slot("memo", expr.text) if binding.kind != "const" else None
+            return None
+        if expr.kind in ("member", "index"):
+            key = expr.text if expr.kind == "member" else _key_text(expr)
+            receiver = expr.children[0]
+            if self._is_global(path, receiver, scope):
+                return Slot("global", key)
+            if receiver.kind == "this":
+                return Slot("memo", f"this.{key}")
+            if receiver.kind == "name":
+                binding = facts.lookup(receiver.text, scope)
+                outer = self.slot(path, receiver, scope) if binding is not None else None
+                if binding is not None and (binding.kind == "class" or facts.scopes[binding.scope].function < 0):
+                    if binding.kind == "import":
+                        return None
+                    kind: GuardKind = outer.kind if outer is not None else "memo"
+                    return Slot(kind, f"{receiver.text}.{key}")
+            inner = self.slot(path, receiver, scope)
+            return Slot(inner.kind, f"{inner.name}.{key}") if inner is not None else None
+        return None
+
+    def _is_global(self, path: str, expr: Expr, scope: int) -> bool:
+        if expr.kind == "name" and expr.text in _GLOBAL_NAMES:
+            facts = self.evaluator.facts(path)
+            return facts is not None and facts.lookup(expr.text, scope) is None
+        value = self.evaluator.value(path, expr, scope)
+        return isinstance(value, Global) and len(value.names) == 1 and value.names[0] in _GLOBAL_NAMES
+
+    def of(self, path: str, use: Use) -> Guard | None:
+        """The guard of an expression that makes a client, in its own function."""
+        facts = self.evaluator.facts(path)
+        if facts is None:
+            return None
+        found = self._in_expression(path, use) or self._in_branch(path, facts, use) or self._through_binding(path, facts, use)
+        if found is not None:
+            return found
+        if use.root.function < 0:
+            return self._written_only(path, facts, use)
+        return self._memo_in_function(path, facts, facts.functions[use.root.function], use)
+
+    def _in_expression(self, path: str, use: Use) -> Guard | None:
+        """`global.x ?? new …`, `global.x ??= new …`, `global.x || (global.x = new …)`, `global.x ? global.x : new …`."""
+        inner = use.expr
+        for outer in use.around:
+            if outer.kind == "binary" and outer.text in ("??", "||") and outer.children[1] is inner:
+                slot = self.slot(path, outer.children[0], use.root.scope)
+                if slot is not None:
+                    return self._checked(path, slot, use)
+            if outer.kind == "assign" and outer.text in ("??=", "||="):
+                slot = self.slot(path, outer.children[0], use.root.scope)
+                if slot is not None:
+                    return Guard(slot)
+            if outer.kind == "ternary":
+                for part in outer.children[0].walk():
+                    slot = self.slot(path, part, use.root.scope) if part.kind in ("name", "member", "index") else None
+                    if slot is not None:
+                        return self._checked(path, slot, use)
+            if outer.kind == "function":
+                break
+            inner = outer
+        return None
+
+    def _in_branch(self, path: str, facts: ModuleFacts, use: Use) -> Guard | None:
+        """`if (!global.x) { global.x = new … }`, also behind another `if`."""
+        written = self._written_slot(path, use)
+        scope = use.root.scope
+        while scope >= 0:
+            region = facts.scopes[scope]
+            if region.kind in ("if", "else") and region.head >= 0:
+                for part in facts.roots[region.head].expr.walk():
+                    if part.kind not in ("name", "member", "index"):
+                        continue
+                    slot = self.slot(path, part, region.parent)
+                    if slot is None:
+                        continue
+                    if written is None or written.name == slot.name or written.name.startswith(slot.name + "."):
+                        return self._checked(path, slot, use)
+                    if slot.kind == "global" and written.kind == "global":
+                        return Guard(slot, f"it looks for `{slot.name}` and writes `{written.name}`")
+            if region.kind == "function":
+                break
+            scope = region.parent
+        return None
+
+    def _written_slot(self, path: str, use: Use) -> Slot | None:
+        """Where the construction's value is assigned to."""
+        for outer in use.around:
+            if outer.kind == "assign":
+                slot = self.slot(path, outer.children[0], use.root.scope)
+                if slot is not None:
+                    return slot
+            elif outer.kind == "function":
+                break
+        return None
+
+    def _through_binding(self, path: str, facts: ModuleFacts, use: Use) -> Guard | None:
+        """A local name that is built first: `const client = new …; export const prisma = global.prisma ?? client` builds before it looks;
+        inside a branch or a function it may be right: `if (!global.x) { const client = new …; global.x = client }`."""
+        if use.root.role != "declarator":
+            return None
+        name = next((b.name for b in facts.bindings if b.value >= 0 and facts.roots[b.value] is use.root and not b.path), None)
+        if name is None:
+            return None
+        for other in self.evaluator.index(path).names.get(name, ()):
+            for outer in other.around:
+                if outer.kind == "binary" and outer.text in ("??", "||") and outer.children[1] is other.expr:
+                    slot = self.slot(path, outer.children[0], other.root.scope)
+                    if slot is not None and slot.kind == "global" and use.root.function == other.root.function:
+                        return Guard(slot, f"it builds the client before it looks at `{slot.name}`")
+        return None
+
+    def _checked(self, path: str, slot: Slot, use: Use) -> Guard | None:
+        """A guard that reads `slot`: does anything write it?"""
+        if slot.kind == "memo":
+            return Guard(slot) if self._writes(path, slot) else None
+        writes = self._writes(path, slot)
+        if not writes:
+            others = self._global_writes(path)
+            if others:
+                return Guard(slot, f"it reads `{slot.name}` and writes `{others[0]}`")
+            return Guard(slot, f"nothing ever writes `{slot.name}`")
+        if all(self._only_in_production(path, w) for w in writes):
+            return Guard(slot, f"it writes `{slot.name}` only in production")
+        return Guard(slot)
+
+    def _writes(self, path: str, slot: Slot) -> list[Use]:
+        found = []
+        last = slot.name.rsplit(".", 1)[-1]
+        for name in {last, ""}:
+            for use in self.evaluator.index(path).assignments.get(name, ()):
+                written = self.slot(path, use.expr.children[0], use.root.scope)
+                if written is not None and (written.name == slot.name):
+                    found.append(use)
+        return found
+
+    def _global_writes(self, path: str) -> list[str]:
+        """Names of the global's properties that a client is written to."""
+        found = []
+        for uses in self.evaluator.index(path).assignments.values():
+            for use in uses:
+                slot = self.slot(path, use.expr.children[0], use.root.scope)
+                if slot is not None and slot.kind == "global":
+                    found.append(slot.name)
+        return found
+
+    def _only_in_production(self, path: str, use: Use) -> bool:
+        facts = self.evaluator.facts(path)
+        scope = use.root.scope
+        if facts is None or any(outer.text in ("??=", "||=") for outer in (use.expr,)):
+            return False
+        while scope >= 0:
+            region = facts.scopes[scope]
+            if region.kind in ("if", "else") and region.head >= 0:
+                equal = production_test(facts.roots[region.head].expr)
+                if equal is not None and equal == (region.kind == "if"):
+                    return True
+            scope = region.parent
+        return False
+
+    def _written_only(self, path: str, facts: ModuleFacts, use: Use) -> Guard | None:
+        """`const prisma = new …; global.prisma = prisma`: written, never looked at."""
+        names = {b.name for b in facts.bindings if b.value >= 0 and facts.roots[b.value] is use.root}
+        for uses in self.evaluator.index(path).assignments.values():
+            for assignment in uses:
+                slot = self.slot(path, assignment.expr.children[0], assignment.root.scope)
+                if slot is None or slot.kind != "global":
+                    continue
+                value = assignment.expr.children[1]
+                if value is use.expr or (value.kind == "name" and value.text in names):
+                    if not self._read(path, slot):
+                        return Guard(slot, f"it writes `{slot.name}` and never reads it")
+        return None
+
+    def _read(self, path: str, slot: Slot) -> bool:
+        last = slot.name.rsplit(".", 1)[-1]
+        for use in self.evaluator.index(path).members.get(last, ()):
+            if self.slot(path, use.expr, use.root.scope) != slot:
+                continue
+            target = use.around and use.around[0].kind == "assign" and use.around[0].children[0] is use.expr
+            if not target or use.around[0].text in ("??=", "||="):
+                return True
+        return False
+
+    def _memo_in_function(self, path: str, facts: ModuleFacts, function: Function, use: Use) -> Guard | None:
+        """`if (client) return client; client = new …; return client`: assigned to an outliving place that the function reads too."""
+        written = self._written_slot(path, use)
+        if written is None and use.root.role == "declarator":
+            written = self._handed_on(path, facts, use)
+        if written is None:
+            return None
+        last = written.name.rsplit(".", 1)[-1]
+        index = self.evaluator.index(path)
+        for region in facts.scopes:
+            if region.kind in ("if", "else") and function.start <= region.start < function.end and region.head >= 0:
+                for part in facts.roots[region.head].expr.walk():
+                    if part.kind in ("name", "member") and self.slot(path, part, region.parent) == written:
+                        return Guard(written)
+                    if part.kind == "name" and self._aliases(path, facts, part, region.parent, written):
+                        return Guard(written)
+        for use_ in index.members.get(last, []) + index.names.get(last, []):
+            if function.start <= use_.expr.start < function.end and use_.around and use_.around[0].kind in ("binary", "ternary"):
+                if self.slot(path, use_.expr, use_.root.scope) == written:
+                    return Guard(written)
+        return None
+
+    def _aliases(self, path: str, facts: ModuleFacts, part: Expr, scope: int, written: Slot) -> bool:
+        """`const existing = globalThis.x; if (existing) return existing`."""
+        binding = facts.lookup(part.text, scope)
+        if binding is None or binding.value < 0:
+            return False
+        root = facts.roots[binding.value]
+        return root.expr.kind in ("member", "index", "name") and self.slot(path, root.expr, root.scope) == written
+
+    def _handed_on(self, path: str, facts: ModuleFacts, use: Use) -> Slot | None:
+        """`const client = new …; global.client = client` inside a function."""
+        name = next((b.name for b in facts.bindings if b.value >= 0 and facts.roots[b.value] is use.root and not b.path), None)
+        for other in self.evaluator.index(path).names.get(name or "", ()):
+            if other.around and other.around[0].kind == "assign" and other.around[0].children[1] is other.expr:
+                slot = self.slot(path, other.around[0].children[0], other.root.scope)
+                if slot is not None:
+                    return slot
+        return None
+
+
+def production_test(expr: Expr) -> bool | None:
+    """Whether a condition is `NODE_ENV === "production"` (True), `!==` (False), or neither (None)."""
+    for part in expr.walk():
+        if part.kind == "binary" and part.text in ("===", "==", "!==", "!="):
+            texts = [child.text for child in part.children]
+            if "NODE_ENV" in texts and "production" in texts:
+                return part.text in ("===", "==")
+    return None
+
+
+def _key_text(expr: Expr) -> str:
+    key = expr.children[1]
+    return key.text or f"[{key.start}]"

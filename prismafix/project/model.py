@@ -1,0 +1,73 @@
+"""How the files of a workspace fit together: the one object that the rules ask."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from prismafix.facts.model import ModuleFacts
+from prismafix.project.clients import Clients
+from prismafix.project.effects import EffectsOf
+from prismafix.project.evaluate import Evaluator
+from prismafix.project.execution import Executions
+from prismafix.project.fanouts import FanOuts
+from prismafix.project.resolve import Resolver
+from prismafix.project.roles import Roles
+from prismafix.project.store import FactsStore
+from prismafix.project.transactions import Transactions
+from prismafix.workspace.model import Problem, Schema
+from prismafix.workspace.workspace import Workspace
+
+
+@dataclass(frozen=True, slots=True)
+class ProjectOptions:
+    """`include_scripts`: fan-outs in scripts and tests count. `chunk_size`: how many at once; None for the default."""
+
+    include_scripts: bool = False
+    chunk_size: int | None = None
+    depth: int = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    """Everything that is known, and the questions that can be asked."""
+
+    workspace: Workspace
+    options: ProjectOptions
+    store: FactsStore
+    resolver: Resolver
+    evaluator: Evaluator
+    roles: Roles
+    executions: Executions
+    clients: Clients
+    effects: EffectsOf
+    fan_outs: FanOuts
+    transactions: Transactions
+
+    def facts(self, path: str) -> ModuleFacts | None:
+        """The facts of a module, or None when it could not be analysed."""
+        return self.store.facts(path)
+
+    def seeds(self) -> list[str]:
+        """The modules where findings can be: those that hold a literal which a finding needs, sorted."""
+        return self.store.seeds()
+
+    def parsed_paths(self) -> Iterable[str]:
+        """The modules whose facts were needed so far."""
+        return self.store.parsed()
+
+    @property
+    def problems(self) -> tuple[Problem, ...]:
+        """Files that could not be analysed."""
+        return tuple(self.store.problems())
+
+    def schema_of(self, entry: str, path: str) -> Schema | None:
+        """The schema behind a generated client (`PrismaClass.entry`), for a module; None when it cannot be told."""
+        schemas = self.workspace.schemas
+        if entry and not entry.startswith("?"):
+            return next((s for s in schemas for g in s.generators if g.output == entry), None)
+        fitting = [s for s in schemas if any(g.output is None for g in s.generators)] if not entry else list(schemas)
+        package = self.workspace.package_of(path)
+        own = [s for s in fitting if package is not None and s.path in package.schemas]
+        candidates = own or fitting
+        return candidates[0] if len(candidates) == 1 else None

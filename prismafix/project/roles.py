@@ -1,0 +1,211 @@
+"""Who runs the code of a module: application, script, test, edge or browser."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from dataclasses import dataclass
+from typing import Literal
+
+from prismafix.facts.model import Expr, ModuleFacts
+from prismafix.project.evaluate import Evaluator
+from prismafix.project.syntax_index import ModuleIndex
+from prismafix.project.values import FunctionRef
+from prismafix.workspace.model import Package
+
+RoleKind = Literal["application", "script", "test", "edge", "browser"]
+
+_TEST_FOLDERS = frozenset(
+    (
+        "__tests__ __test__ __mocks__ __fixtures__ test tests e2e cypress playwright spec specs testing test-utils fixtures "
+        "mocks testutils integration-tests e2e-tests"
+    ).split()
+)
+_TEST_NAME = re.compile(r"\.(?:test|spec|e2e|e2e-spec|cy|stories|bench|mock)\.[cm]?[jt]sx?$|^(?:jest|vitest|playwright)\.|(?:^|[.-])setup-?[tT]ests?\.")
+_TEST_PACKAGES = frozenset(
+    ("vitest", "@jest/globals", "jest", "@playwright/test", "node:test", "mocha", "chai", "jest-mock-extended", "vitest-mock-extended", "supertest", "@nestjs/testing", "bun:test", "ava")
+)
+_SCRIPT_FOLDERS = frozenset("scripts script seed seeds seeders migrations bin cli tools benchmarks".split())
+_SCRIPT_NAME = re.compile(r"^(?:seed|seeds|seeder|migrate|backfill|cleanup-db|reset-db)(?:[.-].*)?\.[cm]?[jt]sx?$|[.-]seed\.[cm]?[jt]sx?$|^seed[A-Z-]")
+_ROUTE = re.compile(r"(?:^|/)(?:route|page|layout|middleware|\+server|\+page\.server|\+layout\.server)\.[cm]?[jt]sx?$|(?:^|/)pages/api/")
+_RUNNERS = re.compile(r"\b(?:tsx|ts-node(?:-dev)?|node|bun(?: run)?|vite-node|esno|jiti|babel-node|zx|esrun|nodemon|swc-node)\b")
+_FILE = re.compile(r"(?:^|[\s\"'=])(\.{0,2}/?[\w@./-]+?\.[cm]?[jt]sx?)(?=$|[\s\"'&|;])")
+_SERVING_KEYS = re.compile(r"^(?:start|dev|serve|develop|preview|watch|debug|prod|worker)(?::|$)")
+_SERVING_METHODS = frozenset(("listen", "login", "serve", "launch", "bootstrap"))
+
+
+@dataclass(frozen=True, slots=True)
+class Role:
+    """`reason` is one clause for the evidence: "called by the `db:seed` script"."""
+
+    kind: RoleKind
+    reason: str
+
+
+class Roles:
+    """Roles of modules, on demand."""
+
+    def __init__(self, evaluator: Evaluator) -> None:
+        self.evaluator = evaluator
+        self.workspace = evaluator.store.workspace
+        self._roles: dict[str, Role] = {}
+        self._busy: set[str] = set()
+        self._named: dict[str, dict[str, str]] = {}
+
+    def role(self, path: str) -> Role:
+        """The role of a module. A module that no entry is seen to reach counts as application code."""
+        found = self._roles.get(path)
+        if found is None:
+            if path in self._busy or len(self._busy) > 8:
+                return Role("application", "imported in a cycle")
+            self._busy.add(path)
+            try:
+                found = self._roles[path] = self._role(path)
+            finally:
+                self._busy.discard(path)
+        return found
+
+    def _role(self, path: str) -> Role:
+        own = self._by_place(path) or self._by_content(path)
+        if own is not None:
+            return own
+        importers = {module for module, _ in self.evaluator.resolver.importers(path)}
+        if importers and len(importers) <= 20:
+            kinds = {self.role(module).kind for module in importers}
+            if kinds == {"test"}:
+                return Role("test", "only tests import it")
+            if kinds <= {"test", "script"}:
+                return Role("script", "only scripts and tests import it")
+        return Role("application", "application code")
+
+    def _by_place(self, path: str) -> Role | None:
+        folder, name = posixpath.split(path)
+        if _TEST_NAME.search(name):
+            return Role("test", "a test by its name")
+        package = self.workspace.package_of(path)
+        root = package.root if package is not None else ""
+        segments = folder.split("/") if folder else []
+        if not _ROUTE.search(path):
+            tests = [s for s in segments if s in _TEST_FOLDERS]
+            if tests:
+                return Role("test", f"in the folder {tests[0]}")
+            inside = folder[len(root) :].strip("/").split("/")
+            scripts = [s for s in inside if s in _SCRIPT_FOLDERS]
+            if scripts:
+                return Role("script", f"in the folder {scripts[0]}")
+            if _SCRIPT_NAME.search(name):
+                return Role("script", "a seed or migration by its name")
+        if package is not None:
+            key = self._scripts_of(package).get(path)
+            if key is not None:
+                return Role("script", f"run by the script {key} of {posixpath.join(package.root, 'package.json')}")
+        return None
+
+    def _scripts_of(self, package: Package) -> dict[str, str]:
+        """Module to the `package.json` script that runs it; scripts that start a server are left out."""
+        found = self._named.get(package.root)
+        if found is None:
+            found = {}
+            commands = dict(package.scripts)
+            if package.prisma_seed:
+                commands["prisma.seed"] = package.prisma_seed
+            for key, command in commands.items():
+                if _SERVING_KEYS.match(key) or not (_RUNNERS.search(command) or key == "prisma.seed"):
+                    continue
+                for file in _FILE.findall(" " + command):
+                    path = self.evaluator.resolver.file_at(posixpath.normpath(posixpath.join(package.root, file)))
+                    if path is not None:
+                        found.setdefault(path, key)
+            entries = {self.evaluator.resolver.file_at(posixpath.normpath(posixpath.join(package.root, e))) for e in package.entry_points}
+            serving = {
+                self.evaluator.resolver.file_at(posixpath.normpath(posixpath.join(package.root, file)))
+                for key, command in commands.items()
+                if _SERVING_KEYS.match(key)
+                for file in _FILE.findall(" " + command)
+            }
+            found = {path: key for path, key in found.items() if path not in serving and (path not in entries or key == "prisma.seed")}
+            self._named[package.root] = found
+        return found
+
+    def _by_content(self, path: str) -> Role | None:
+        facts = self.evaluator.facts(path)
+        if facts is None:
+            return None
+        if "use client" in facts.directives:
+            return Role("browser", "a client component")
+        for item in facts.imports:
+            if item.specifier in _TEST_PACKAGES and not item.type_only:
+                return Role("test", f"imports {item.specifier}")
+        runtime = facts.lookup("runtime", 0)
+        if runtime is not None and runtime.value >= 0 and facts.roots[runtime.value].expr.text in ("edge", "experimental-edge"):
+            return Role("edge", "`runtime` is edge")
+        unit = self.workspace.unit_of(path)
+        if unit is not None and unit.target == "edge":
+            return Role("edge", unit.evidence.text)
+        reason = self._ends(path, facts)
+        return Role("script", reason) if reason else None
+
+    def _ends(self, path: str, facts: ModuleFacts) -> str:
+        """Why the module is a program that ends after one run: it runs at import and disconnects or exits itself. "" if it is none."""
+        index = self.evaluator.index(path)
+        if not any(name in index.members for name in ("$disconnect", "exit")):
+            return ""
+        for use in index.calls:
+            callee = use.expr.callee
+            if callee.kind == "member" and callee.text in _SERVING_METHODS:
+                return ""
+            if callee.kind == "name" and callee.text in ("serve", "setInterval", "createServer"):
+                return ""
+        for root in facts.roots:
+            if root.function >= 0 or root.role not in ("statement", "declarator"):
+                continue
+            called = self._called(path, root.expr, root.scope)
+            if called is None:
+                if root.expr.kind == "await" and root.role == "statement" and _mentions(root.expr, "$disconnect"):
+                    return "disconnects at the end of its own top level"
+                continue
+            chain_ends = _mentions_in_functions(facts, index, root.expr)
+            body = facts.functions[called.index]
+            inside = any(
+                body.start <= use.expr.start < body.end and use.root.function == called.index
+                for name in ("$disconnect", "exit")
+                for use in index.members.get(name, ())
+            )
+            exported = any(e.local == body.name and e.name != "default" for e in facts.exports)
+            if (chain_ends or inside) and not exported:
+                return "calls its own main function and ends"
+        return ""
+
+    def _called(self, path: str, expr: Expr, scope: int) -> FunctionRef | None:
+        """The function of this module that `main()`, `main().catch(…)`, `await main()` or an IIFE calls."""
+        while True:
+            if expr.kind in ("await", "unary") and expr.children:
+                expr = expr.children[0]
+            elif expr.kind == "call" and expr.callee.kind == "member" and expr.callee.text in ("then", "catch", "finally"):
+                expr = expr.callee.children[0]
+            else:
+                break
+        if expr.kind != "call":
+            return None
+        value = self.evaluator.value(path, expr.callee, scope)
+        return value if isinstance(value, FunctionRef) and value.path == path else None
+
+
+def _mentions(expr: Expr, member: str) -> bool:
+    return any(part.kind == "member" and part.text == member for part in expr.walk())
+
+
+def _mentions_in_functions(facts: ModuleFacts, index: ModuleIndex, expr: Expr) -> bool:
+    """Whether a chain disconnects or exits in one of its links."""
+    if _mentions(expr, "$disconnect"):
+        return True
+    while expr.kind in ("call", "await", "unary", "member") and expr.children:
+        if expr.kind == "call" and expr.callee.kind == "member" and expr.callee.text in ("then", "catch", "finally"):
+            for argument in expr.arguments:
+                if argument.kind == "function":
+                    body = facts.functions[argument.function]
+                    for name in ("$disconnect", "exit"):
+                        if any(body.start <= use.expr.start < body.end for use in index.members.get(name, ())):
+                            return True
+        expr = expr.children[0]
+    return False

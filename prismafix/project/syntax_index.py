@@ -1,0 +1,70 @@
+"""An index over the expressions of one module: what is passed where, what is assigned, what is called."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from prismafix.facts.model import Expr, ModuleFacts, Root
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """Where an expression stands: the root, and the expressions around it, innermost first."""
+
+    expr: Expr
+    root: Root
+    around: tuple[Expr, ...]
+
+
+@dataclass(slots=True)
+class ModuleIndex:
+    """`calls`: every call, tagged template and construction, by start; `news`: the constructions. `functions`: where each function expression stands. `assignments`: name of
+    the target (last segment) to the assignments. `names`: identifier to its uses as a value."""
+
+    calls: list[Use] = field(default_factory=list)
+    news: list[Use] = field(default_factory=list)
+    functions: dict[int, Use] = field(default_factory=dict)
+    assignments: dict[str, list[Use]] = field(default_factory=lambda: defaultdict(list))
+    names: dict[str, list[Use]] = field(default_factory=lambda: defaultdict(list))
+    members: dict[str, list[Use]] = field(default_factory=lambda: defaultdict(list))
+    _starts: list[int] = field(default_factory=list)
+
+    def calls_within(self, start: int, end: int) -> list[Use]:
+        """The calls, tagged templates and constructions that start between two byte offsets, in order."""
+        return self.calls[bisect_left(self._starts, start) : bisect_left(self._starts, end)]
+
+
+def build_index(facts: ModuleFacts) -> ModuleIndex:
+    """Walk all roots once."""
+    index = ModuleIndex()
+    for root in facts.roots:
+        for use in _walk(root.expr, root, ()):
+            expr = use.expr
+            match expr.kind:
+                case "call" | "tagged":
+                    index.calls.append(use)
+                case "new":
+                    index.calls.append(use)
+                    index.news.append(use)
+                case "function":
+                    index.functions[expr.function] = use
+                case "assign":
+                    index.assignments[expr.children[0].text].append(use)
+                case "name":
+                    index.names[expr.text].append(use)
+                case "member":
+                    index.members[expr.text].append(use)
+    index.calls.sort(key=lambda use: (use.expr.start, -use.expr.end))
+    index._starts.extend(use.expr.start for use in index.calls)
+    return index
+
+
+def _walk(expr: Expr, root: Root, around: tuple[Expr, ...]) -> Iterator[Use]:
+    yield Use(expr, root, around)
+    if expr.children:
+        inner = (expr, *around)
+        for child in expr.children:
+            yield from _walk(child, root, inner)
