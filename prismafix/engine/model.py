@@ -15,11 +15,26 @@ State = Literal["open", "fixed", "held back", "deferred", "dropped", "refused", 
 
 
 @dataclass(frozen=True, slots=True)
+class Override:
+    """What configuration says about some files only: those below `folder` that match one of `patterns` (gitignore syntax,
+    relative to `folder`; empty: all of them). A code is reported if `select` (empty: all) admits it and `ignore` does not;
+    `None` leaves what holds without this override. Of several that match, later ones win; `ignore`s add up."""
+
+    folder: str
+    patterns: tuple[str, ...] = ()
+    select: tuple[str, ...] = ()
+    ignore: tuple[str, ...] = ()
+    chunk_size: int | None = None
+    include_scripts: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Options:
     """What the user asked for. `select`/`ignore` are code prefixes (`PF3`, `PF303`); empty `select` is all.
 
     `paths` limit the reported findings (relative, POSIX); the whole workspace is still analysed. `chunk_size` None: the default of
     RULES.md. `jobs` worker processes (1: none). `max_bytes`: larger source files are skipped and reported.
+    `exclude` are gitignore patterns relative to the root. `overrides` come from nested configuration, outermost first.
     """
 
     select: tuple[str, ...] = ()
@@ -33,6 +48,7 @@ class Options:
     max_bytes: int = 1_000_000
     strict: bool = False
     exclude: tuple[str, ...] = ()
+    overrides: tuple[Override, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +64,8 @@ class FileChange:
 class AppliedFix:
     """A fix that went into the result. `changes` lead from the state before this fix to the state after it, in order of application.
 
-    `code` is the lowest of `codes`. `findings` are indexes into `Result.findings`.
+    `code` is the lowest of `codes`. `findings` are indexes into `Result.findings`. `requires` are the ids of earlier fixes
+    that this one cannot do without although it may not touch their files: the one that made the shared module it imports.
     """
 
     fix_id: str
@@ -60,6 +77,7 @@ class AppliedFix:
     doubts: tuple[Doubt, ...]
     findings: tuple[int, ...]
     changes: tuple[FileChange, ...]
+    requires: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

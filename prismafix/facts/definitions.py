@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tree_sitter import Node
-
 from prismafix.facts.model import Class, Function, Member, Parameter, TypeShape
 from prismafix.facts.patterns import pattern_names
 
 if TYPE_CHECKING:
+    from tree_sitter import Node
+
     from prismafix.facts.extract import _Extraction
 
 _KINDS = {
@@ -37,7 +37,9 @@ def functions(extraction: _Extraction) -> list[Function]:
             kind = "getter" if "get" in tokens else "setter" if "set" in tokens else kind
             kind = "constructor" if name == "constructor" else kind
         elif kind == "declaration":
-            extraction.bind(name, "function", name_node.start_byte if name_node else node.start_byte, outer, target=index)
+            extraction.bind(
+                name, "function", name_node.start_byte if name_node else node.start_byte, outer, target=index
+            )
         elif name and name_node is not None:
             extraction.bind(name, "function", name_node.start_byte, scope, target=index)
         body = node.child_by_field_name("body")
@@ -218,7 +220,9 @@ def _parameter_properties(extraction: _Extraction, constructor: Node) -> list[Me
         pattern = child.child_by_field_name("pattern")
         if marked and pattern is not None:
             type_text = extraction.type_text(child.child_by_field_name("type"))
-            found.append(Member(extraction.text(pattern), "parameter-property", type_text=type_text, start=child.start_byte))
+            found.append(
+                Member(extraction.text(pattern), "parameter-property", type_text=type_text, start=child.start_byte)
+            )
     return found
 
 
@@ -240,7 +244,9 @@ def type_shapes(extraction: _Extraction) -> list[TypeShape]:
             for item in clause.named_children
         )
         members = _type_members(extraction, body)
-        found.append(TypeShape(extraction.text(node.child_by_field_name("name")), members, extends, "", node.start_byte))
+        found.append(
+            TypeShape(extraction.text(node.child_by_field_name("name")), members, extends, "", node.start_byte)
+        )
     for node in extraction.statements.get("alias", []):
         value = node.child_by_field_name("value")
         members = _type_members(extraction, value) if value is not None and value.type == "object_type" else ()

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import re
-
-from tree_sitter import Node, Tree
+from typing import TYPE_CHECKING
 
 from prismafix.facts.lower import CLASS_TYPES, FUNCTION_TYPES, Lowering
 from prismafix.facts.model import Binding, Export, Import, ModuleFacts, Root, Suppression, TypeShape
 from prismafix.facts.patterns import pattern_names
 from prismafix.facts.regions import Regions
 from prismafix.syntax import queries
-from prismafix.syntax.dialect import Dialect
 from prismafix.syntax.parsing import error_spans, parse
+
+if TYPE_CHECKING:
+    from tree_sitter import Node, Tree
+
+    from prismafix.syntax.dialect import Dialect
 
 SCOPE_CAPTURES = frozenset(("function", "class", "block", "loop", "if", "try", "case"))
 STATEMENT_CAPTURES = frozenset(
@@ -96,9 +99,7 @@ class _Extraction:
         from dataclasses import replace
 
         lowering = self.lowering
-        named = tuple(
-            replace(f, name=f.name or lowering.function_names.get(f.index, "")) for f in function_list
-        )
+        named = tuple(replace(f, name=f.name or lowering.function_names.get(f.index, "")) for f in function_list)
         named_classes = tuple(replace(c, name=c.name or lowering.class_names.get(c.index, "")) for c in class_list)
         return ModuleFacts(
             size=len(self.data),

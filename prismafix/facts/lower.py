@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
-
-from tree_sitter import Node
+from typing import TYPE_CHECKING
 
 from prismafix.facts.model import Expr
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tree_sitter import Node
 
 FUNCTION_TYPES = frozenset(
     (
@@ -21,6 +24,7 @@ FUNCTION_TYPES = frozenset(
 )
 CLASS_TYPES = frozenset(("class_declaration", "abstract_class_declaration", "class"))
 _WRAPPERS = frozenset(("parenthesized_expression", "non_null_expression", "instantiation_expression"))
+_TEMPLATE_TEXT = 200
 _LITERALS = frozenset(("true", "false", "null", "undefined", "regex"))
 _SKIPPED = frozenset(
     (
@@ -141,9 +145,8 @@ def _call(self: Lowering, node: Node, hint: str) -> Expr:
     if callee.type == "import":
         return Expr("import", node.start_byte, node.end_byte, "", tuple(_arguments(self, arguments)))
     if arguments is not None and arguments.type == "template_string":
-        return Expr(
-            "tagged", node.start_byte, node.end_byte, "", (self.lower(callee), *self.lower(arguments).children)
-        )
+        template = self.lower(arguments)
+        return Expr("tagged", node.start_byte, node.end_byte, template.text, (self.lower(callee), *template.children))
     return Expr("call", node.start_byte, node.end_byte, "", (self.lower(callee), *_arguments(self, arguments)))
 
 
@@ -180,7 +183,9 @@ def _object(self: Lowering, node: Node, hint: str) -> Expr:
             name = _key(self, key)
             members.append(Expr("property", child.start_byte, child.end_byte, name, (self.lower(value, name),)))
         elif child.type == "shorthand_property_identifier":
-            members.append(Expr("property", child.start_byte, child.end_byte, self.text(child), (_name(self, child, ""),)))
+            members.append(
+                Expr("property", child.start_byte, child.end_byte, self.text(child), (_name(self, child, ""),))
+            )
         elif child.type == "method_definition":
             key = child.child_by_field_name("name")
             name = _key(self, key) if key is not None else ""
@@ -230,7 +235,7 @@ def _template(self: Lowering, node: Node, hint: str) -> Expr:
                 parts.append(self.lower(inner))
     if not parts:
         return Expr("string", node.start_byte, node.end_byte, _string_value(self, node))
-    return Expr("template", node.start_byte, node.end_byte, "", tuple(parts))
+    return Expr("template", node.start_byte, node.end_byte, _string_value(self, node)[:_TEMPLATE_TEXT], tuple(parts))
 
 
 def _binary(self: Lowering, node: Node, hint: str) -> Expr:

@@ -4,8 +4,11 @@ the same `ModuleFacts`. Nothing here knows a path or a project."""
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +33,8 @@ class Expr:
     array                           (element …)            holes are `other`
     string      its value           ()
     number      as written          ()
-    template    ""                  (substitution …)
-    tagged      ""                  (tag, *substitutions)
+    template    its first 200 chars (substitution …)
+    tagged      of its template     (tag, *substitutions)
     literal     true/false/null/undefined/regex   ()
     binary      the operator        (left, right)          also `??`, `||`, `&&`, `,`
     unary       the operator        (operand,)             also `typeof`, `void`, `delete`, `!`

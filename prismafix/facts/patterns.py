@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from tree_sitter import Node
-
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tree_sitter import Node
+
     from prismafix.facts.extract import _Extraction
 
 
-def pattern_names(extraction: _Extraction, node: Node, path: tuple[str, ...] = ()) -> Iterator[tuple[str, tuple[str, ...], int]]:
+def pattern_names(
+    extraction: _Extraction, node: Node, path: tuple[str, ...] = ()
+) -> Iterator[tuple[str, tuple[str, ...], int]]:
     """(name, path into the value, start byte) for each name of a binding pattern; defaults become roots.
 
     The path of `b` in `{ a: [, b] }` is `("a", "1")`; a rest element ends in `...`.
@@ -24,7 +27,11 @@ def pattern_names(extraction: _Extraction, node: Node, path: tuple[str, ...] = (
         if right is not None:
             extraction.root(right, "default")
         if left is not None:
-            step = (extraction.text(left),) if kind == "object_assignment_pattern" and left.type != "object_pattern" else ()
+            step = (
+                (extraction.text(left),)
+                if kind == "object_assignment_pattern" and left.type != "object_pattern"
+                else ()
+            )
             yield from pattern_names(extraction, left, path + step)
     elif kind == "object_pattern":
         for child in node.named_children:
@@ -40,7 +47,9 @@ def pattern_names(extraction: _Extraction, node: Node, path: tuple[str, ...] = (
         yield from pattern_names(extraction, node.named_children[0], (*path, "..."))
 
 
-def _object_member(extraction: _Extraction, child: Node, path: tuple[str, ...]) -> Iterator[tuple[str, tuple[str, ...], int]]:
+def _object_member(
+    extraction: _Extraction, child: Node, path: tuple[str, ...]
+) -> Iterator[tuple[str, tuple[str, ...], int]]:
     if child.type == "pair_pattern":
         key, value = child.child_by_field_name("key"), child.child_by_field_name("value")
         if key is not None and value is not None:

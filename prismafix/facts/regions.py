@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterator
-
-from tree_sitter import Node
+from typing import TYPE_CHECKING
 
 from prismafix.facts.model import Binding, Scope
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tree_sitter import Node
 
 _HEADED = frozenset(
     (
@@ -59,7 +62,8 @@ class Regions:
         self._loops: dict[int, tuple[str, bool]] = {}
 
     def _nesting(self) -> list[int]:
-        parents, stack = [], []
+        parents: list[int] = []
+        stack: list[int] = []
         for index, (start, end, _, _) in enumerate(self._spans):
             while stack and self._spans[stack[-1]][1] <= start:
                 stack.pop()

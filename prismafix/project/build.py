@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from prismafix.project.clients import Clients
 from prismafix.project.effects import EffectsOf
@@ -14,7 +14,11 @@ from prismafix.project.resolve import Resolver
 from prismafix.project.roles import Roles
 from prismafix.project.store import FactsStore
 from prismafix.project.transactions import Transactions
-from prismafix.workspace.workspace import Workspace
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from prismafix.workspace.workspace import Workspace
 
 
 def build_project(

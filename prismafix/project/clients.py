@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-from prismafix.facts.model import Expr, ModuleFacts
 from prismafix.project.effects import source_name
-from prismafix.project.evaluate import Evaluator
-from prismafix.project.execution import Executions
 from prismafix.project.guards import Guard, Guards
-from prismafix.project.roles import Role, Roles
 from prismafix.project.syntax_index import Use
 from prismafix.project.values import FunctionRef, PrismaClass
-from prismafix.workspace.model import Evidence
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from prismafix.facts.model import Expr, ModuleFacts
+    from prismafix.project.evaluate import Evaluator
+    from prismafix.project.execution import Executions
+    from prismafix.project.roles import Role, Roles
+    from prismafix.workspace.model import Evidence
 
 Placement = Literal["module", "guarded", "broken", "once", "call", "instance", "shutdown", "script", "unknown"]
 
@@ -95,10 +98,14 @@ class Clients:
         whole = _with_chain(use)
         local = self._local(facts, use, whole)
         exported = tuple(e.name for e in facts.exports if local and e.local == local and not e.specifier)
-        for e in facts.exports:  # `export default new PrismaClient()`, `module.exports = prisma`, `module.exports = { prisma }`
+        for e in (
+            facts.exports
+        ):  # `export default new PrismaClient()`, `module.exports = prisma`, `module.exports = { prisma }`
             if e.value >= 0:
                 value = facts.roots[e.value].expr
-                if facts.roots[e.value] is use.root or (local and any(p.kind == "name" and p.text == local for p in _shallow(value))):
+                if facts.roots[e.value] is use.root or (
+                    local and any(p.kind == "name" and p.text == local for p in _shallow(value))
+                ):
                     exported += (e.name,)
         return ClientSite(path, use, klass, role, placement, guard, local, whole, exported, evidence)
 
@@ -114,7 +121,11 @@ class Clients:
             if member is not None and member.is_static:
                 return "module", guard, ()
             frequency = self.executions.instance_frequency(path, owner.index)
-            return ("instance" if frequency == "call" else "once" if frequency == "once" else _as_placement(frequency)), guard, ()
+            return (
+                ("instance" if frequency == "call" else "once" if frequency == "once" else _as_placement(frequency)),
+                guard,
+                (),
+            )
         index = use.root.function
         through = self._factory_guard(path, facts, index, 0)
         if through is not None:
@@ -131,9 +142,16 @@ class Clients:
         """`const make = () => new …; export const prisma = make()`: the call is what counts."""
         function = facts.functions[index]
         sites = list(self.executions.callers(path, function))
-        return bool(sites) and all(
-            s.call is not None and s.use.root.function < 0 and s.use.root.role in ("declarator", "export-default", "statement") for s in sites
-        ) and any(s.use.root.role in ("declarator", "export-default") for s in sites)
+        return (
+            bool(sites)
+            and all(
+                s.call is not None
+                and s.use.root.function < 0
+                and s.use.root.role in ("declarator", "export-default", "statement")
+                for s in sites
+            )
+            and any(s.use.root.role in ("declarator", "export-default") for s in sites)
+        )
 
     def _factory_guard(self, path: str, facts: ModuleFacts, index: int, depth: int) -> Guard | None:
         """The guard that all calls of a factory stand behind, or that of the wrapper which the factory is handed to."""
@@ -147,7 +165,9 @@ class Clients:
             if held is not None:
                 return held
         found: Guard | None = None
-        sites = [s for s in self.executions.callers(path, function) if self.roles.role(s.path).kind not in ("test", "script")]
+        sites = [
+            s for s in self.executions.callers(path, function) if self.roles.role(s.path).kind not in ("test", "script")
+        ]
         for site in sites:
             if site.call is None:
                 wrapped = next((o for o in site.use.around if o.kind == "call"), None)
@@ -209,7 +229,9 @@ def _with_chain(use: Use) -> Expr:
     """The construction with the `$extends` chain behind it."""
     whole = use.expr
     around = list(use.around)
-    while len(around) >= 2 and around[0].kind == "member" and around[1].kind == "call" and around[1].callee is around[0]:
+    while (
+        len(around) >= 2 and around[0].kind == "member" and around[1].kind == "call" and around[1].callee is around[0]
+    ):
         if around[0].text not in ("$extends",):
             break
         whole = around[1]

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
-from prismafix.facts.model import Expr, Function
-from prismafix.project.evaluate import Evaluator
 from prismafix.project.queries import Query, query_of
-from prismafix.project.syntax_index import Use
 from prismafix.project.values import ClassRef, External, FunctionRef, Global, Operation, PrismaClass
+
+if TYPE_CHECKING:
+    from prismafix.facts.model import Expr, Function
+    from prismafix.project.evaluate import Evaluator
+    from prismafix.project.syntax_index import Use
 
 _PURE_GLOBALS = frozenset(
     (
@@ -27,7 +30,18 @@ _PURE_METHODS = frozenset(
 )
 _CHANGING_METHODS = frozenset(("push", "unshift", "splice", "set", "delete", "pop", "shift", "sort", "reverse", "fill"))
 _CONTROL = frozenset(("$connect", "$disconnect", "$on", "$use", "$extends"))
-_LIMITERS = frozenset(("p-limit", "p-map", "p-queue", "bottleneck", "p-throttle", "async-sema", "async-mutex", "@supercharge/promise-pool"))
+_LIMITERS = frozenset(
+    (
+        "p-limit",
+        "p-map",
+        "p-queue",
+        "bottleneck",
+        "p-throttle",
+        "async-sema",
+        "async-mutex",
+        "@supercharge/promise-pool",
+    )
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +142,20 @@ class EffectsOf:
             query = query_of(evaluator, path, call, scope)
             if query is not None:
                 text = source_name(call.callee)
-                return Effects((Reached(query, path, call.start, line, text, (), in_array_transaction(evaluator, path, use), self._limited(path, use)),))
+                return Effects(
+                    (
+                        Reached(
+                            query,
+                            path,
+                            call.start,
+                            line,
+                            text,
+                            (),
+                            in_array_transaction(evaluator, path, use),
+                            self._limited(path, use),
+                        ),
+                    )
+                )
         inner = self._by_reference(path, use, left)
         callee = evaluator.value(path, call.callee, scope)
         name = source_name(call.callee)
@@ -245,5 +272,3 @@ def source_name(expr: Expr) -> str:
     if expr.kind in ("call", "await", "new") and expr.children:
         return f"{source_name(expr.children[0])}(…)" if expr.kind == "call" else source_name(expr.children[0])
     return "a function" if expr.kind == "function" else "…"
-
-

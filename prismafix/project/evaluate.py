@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from prismafix.facts.model import Binding, Class, Expr, Function, ModuleFacts, TypeShape
 from prismafix.project.resolve import ExternalTarget, ModuleTarget, PrismaTarget, Resolver
-from prismafix.project.store import FactsStore
 from prismafix.project.syntax_index import ModuleIndex, build_index
 from prismafix.project.types import TypeText, parse_type
 from prismafix.project.values import (
@@ -28,6 +28,9 @@ from prismafix.project.values import (
     Value,
     merge,
 )
+
+if TYPE_CHECKING:
+    from prismafix.project.store import FactsStore
 
 _GLOBALS = frozenset(("globalThis", "global", "window", "self", "process", "Promise", "Array", "Object", "Reflect"))
 _DEPTH = 40
@@ -244,7 +247,9 @@ class Evaluator:
         for use in self.index(path).names.get(function.name, ()):
             if use.around and use.around[0].kind == "call" and use.around[0].callee is use.expr:
                 arguments = use.around[0].arguments
-                if position < len(arguments) and self.value(path, use.expr, use.root.scope) == FunctionRef(path, function.index):
+                if position < len(arguments) and self.value(path, use.expr, use.root.scope) == FunctionRef(
+                    path, function.index
+                ):
                     found = merge(found, self.value(path, arguments[position], use.root.scope))
         return found
 
@@ -310,7 +315,9 @@ class Evaluator:
                 return self.value(path, expr.children[1], scope)
             case "import":
                 argument = expr.children[0] if expr.children else None
-                return self.required(path, argument.text) if argument is not None and argument.kind == "string" else None
+                return (
+                    self.required(path, argument.text) if argument is not None and argument.kind == "string" else None
+                )
         return None
 
     def _binary(self, path: str, expr: Expr, scope: int) -> Value | None:

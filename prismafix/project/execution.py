@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-from prismafix.facts.model import Expr, Function, ModuleFacts
-from prismafix.project.evaluate import Evaluator
-from prismafix.project.roles import Roles
 from prismafix.project.syntax_index import Use
 from prismafix.project.values import ClassRef, FunctionRef, PrismaClass
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from prismafix.facts.model import Expr, Function, ModuleFacts
+    from prismafix.project.evaluate import Evaluator
+    from prismafix.project.roles import Roles
 
 Frequency = Literal["once", "call", "shutdown", "script", "unknown"]
 
@@ -80,7 +83,11 @@ class Executions:
     def _ends_process(self, path: str, facts: ModuleFacts, function: Function) -> bool:
         """A function that exits the process after disconnecting is shutdown code."""
         index = self.evaluator.index(path)
-        exits = [u for u in index.members.get("exit", ()) if u.root.function == function.index and u.expr.chain() == ("process", "exit")]
+        exits = [
+            u
+            for u in index.members.get("exit", ())
+            if u.root.function == function.index and u.expr.chain() == ("process", "exit")
+        ]
         return any(
             facts.scopes[use.root.scope].kind in ("function", "block", "finally", "try")
             and not self._in_branch(facts, use.root.scope, function)
@@ -148,7 +155,12 @@ class Executions:
 
     def _construction_frequency(self, path: str, facts: ModuleFacts, function: Function, depth: int) -> Frequency:
         declared = facts.classes[function.owner]
-        if any(text.startswith(("@Injectable", "@Service", "@injectable", "@singleton", "@Singleton", "@Module", "@Global")) for text in declared.decorators):
+        if any(
+            text.startswith(
+                ("@Injectable", "@Service", "@injectable", "@singleton", "@Singleton", "@Module", "@Global")
+            )
+            for text in declared.decorators
+        ):
             return "once"
         sites = list(self.constructions(path, function.owner))
         if not sites:
@@ -175,7 +187,11 @@ class Executions:
                     first = outer.arguments[0] if outer.arguments else None
                     if first is not None and first.kind == "string" and first.text in SHUTDOWN_EVENTS:
                         return "shutdown"
-                    if outer.callee.kind == "member" and outer.callee.text in ("then", "catch", "finally") and site.use.root.function < 0:
+                    if (
+                        outer.callee.kind == "member"
+                        and outer.callee.text in ("then", "catch", "finally")
+                        and site.use.root.function < 0
+                    ):
                         return "once"
                     return "call"
             return "call"
@@ -189,7 +205,9 @@ class Executions:
         facts = self.evaluator.facts(path)
         if facts is None or depth > _DEPTH:
             return "unknown"
-        if any("njectable" in text or "Service" in text or "Controller" in text for text in facts.classes[owner].decorators):
+        if any(
+            "njectable" in text or "Service" in text or "Controller" in text for text in facts.classes[owner].decorators
+        ):
             return "once"
         sites = list(self.constructions(path, owner))
         return combine(self._at_site(s, depth + 1) for s in sites) if sites else "unknown"
@@ -232,7 +250,12 @@ class Executions:
             if item.specifier != specifier or not item.local:
                 continue
             if item.imported == "*" or item.imported == "default":
-                uses = [u for us in index.members.values() for u in us if u.expr.children[0].kind == "name" and u.expr.children[0].text == item.local]
+                uses = [
+                    u
+                    for us in index.members.values()
+                    for u in us
+                    if u.expr.children[0].kind == "name" and u.expr.children[0].text == item.local
+                ]
                 uses += index.names.get(item.local, []) if item.imported == "default" else []
             else:
                 uses = index.names.get(item.local, [])
@@ -245,7 +268,9 @@ class Executions:
             if binding.value >= 0 and binding.kind in ("const", "let", "var"):
                 root = facts.roots[binding.value]
                 inner = root.expr.children[0] if root.expr.kind == "await" and root.expr.children else root.expr
-                if inner.kind in ("call", "import") and any(c.kind == "string" and c.text == specifier for c in inner.children):
+                if inner.kind in ("call", "import") and any(
+                    c.kind == "string" and c.text == specifier for c in inner.children
+                ):
                     names = index.names.get(binding.name, [])
                     for use in names:
                         found = use
@@ -282,5 +307,5 @@ def combine(frequencies: Iterator[Frequency] | list[Frequency]) -> Frequency:
     found = set(frequencies)
     for value in ("call", "unknown", "once", "shutdown", "script"):
         if value in found:
-            return value  # type: ignore[return-value]
+            return value
     return "unknown"

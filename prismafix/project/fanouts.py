@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
-from prismafix.facts.model import Binding, Expr, ModuleFacts
 from prismafix.project.effects import Effects, EffectsOf, is_limiter
-from prismafix.project.evaluate import Evaluator
-from prismafix.project.syntax_index import Use
 from prismafix.project.values import External, FunctionRef, Global
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from prismafix.facts.model import Binding, Expr, ModuleFacts
+    from prismafix.project.evaluate import Evaluator
+    from prismafix.project.syntax_index import Use
 
 COMBINATORS = frozenset(("all", "allSettled", "any", "race"))
 SMALL = 5
@@ -63,7 +67,12 @@ class FanOuts:
         """The fan-outs and literal tuples of a module, by start."""
         for use in self.evaluator.index(path).calls:
             callee = use.expr.callee
-            if use.expr.kind != "call" or callee.kind != "member" or callee.text not in COMBINATORS or not use.expr.arguments:
+            if (
+                use.expr.kind != "call"
+                or callee.kind != "member"
+                or callee.text not in COMBINATORS
+                or not use.expr.arguments
+            ):
                 continue
             if self.evaluator.value(path, callee, use.root.scope) != Global(("Promise", callee.text)):
                 continue
@@ -80,7 +89,9 @@ class FanOuts:
             return self.effects.of_span(item.path, item.pushed.start, item.pushed.end, self.effects.depth)
         return Effects()
 
-    def _argument(self, path: str, expr: Expr, scope: int, inline: bool, depth: int) -> tuple[list[PerItem], list[Expr]]:
+    def _argument(
+        self, path: str, expr: Expr, scope: int, inline: bool, depth: int
+    ) -> tuple[list[PerItem], list[Expr]]:
         """The works and, for a literal, the elements that an argument of `Promise.all` stands for."""
         if depth > 6:
             return [], []
@@ -100,7 +111,9 @@ class FanOuts:
             return self._argument(path, expr.children[0], scope, False, depth + 1)[0], []
         return [], []
 
-    def _from_call(self, path: str, expr: Expr, scope: int, inline: bool, depth: int) -> tuple[list[PerItem], list[Expr]]:
+    def _from_call(
+        self, path: str, expr: Expr, scope: int, inline: bool, depth: int
+    ) -> tuple[list[PerItem], list[Expr]]:
         callee = expr.callee
         if callee.kind != "member":
             return [], []
@@ -293,7 +306,9 @@ class FanOuts:
             if export.specifier and export.name in (name, "*"):
                 target = self.evaluator.resolver.resolve(path, export.specifier)
                 if isinstance(target, ModuleTarget):
-                    found = self._exported_origin(target.path, export.imported if export.name == name else name, depth + 1)
+                    found = self._exported_origin(
+                        target.path, export.imported if export.name == name else name, depth + 1
+                    )
                     if found is not None:
                         return found
         return None
@@ -335,7 +350,9 @@ class FanOuts:
         if use is not None and use.around and use.around[0].kind == "call":
             call = use.around[0]
             if call.callee.kind == "member" and call.callee.text in ("map", "forEach", "flatMap", "reduce"):
-                return binding.position == 0 and self._is_chunks(path, call.callee.children[0], use.root.scope, depth + 1)
+                return binding.position == 0 and self._is_chunks(
+                    path, call.callee.children[0], use.root.scope, depth + 1
+                )
             return False
         if not function.name or function.owner >= 0:
             return False
@@ -377,7 +394,8 @@ class FanOuts:
             root = facts.roots[binding.value]
             if root.expr.kind == "array" and not root.expr.children:
                 return any(
-                    item.pushed is not None and self._is_slice(item.pushed) for item in self._pushed(path, facts, binding)
+                    item.pushed is not None and self._is_slice(item.pushed)
+                    for item in self._pushed(path, facts, binding)
                 )
             return self._is_chunks(path, root.expr, root.scope, depth + 1)
         return False

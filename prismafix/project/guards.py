@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-from prismafix.facts.model import Expr, Function, ModuleFacts
-from prismafix.project.evaluate import Evaluator
-from prismafix.project.syntax_index import Use
 from prismafix.project.values import Global
+
+if TYPE_CHECKING:
+    from prismafix.facts.model import Expr, Function, ModuleFacts
+    from prismafix.project.evaluate import Evaluator
+    from prismafix.project.syntax_index import Use
 
 GuardKind = Literal["global", "memo"]
 _GLOBAL_NAMES = ("globalThis", "global", "window", "self")
@@ -83,7 +85,11 @@ class Guards:
         facts = self.evaluator.facts(path)
         if facts is None:
             return None
-        found = self._in_expression(path, use) or self._in_branch(path, facts, use) or self._through_binding(path, facts, use)
+        found = (
+            self._in_expression(path, use)
+            or self._in_branch(path, facts, use)
+            or self._through_binding(path, facts, use)
+        )
         if found is not None:
             return found
         if use.root.function < 0:
@@ -150,7 +156,9 @@ class Guards:
         inside a branch or a function it may be right: `if (!global.x) { const client = new …; global.x = client }`."""
         if use.root.role != "declarator":
             return None
-        name = next((b.name for b in facts.bindings if b.value >= 0 and facts.roots[b.value] is use.root and not b.path), None)
+        name = next(
+            (b.name for b in facts.bindings if b.value >= 0 and facts.roots[b.value] is use.root and not b.path), None
+        )
         if name is None:
             return None
         for other in self.evaluator.index(path).names.get(name, ()):
@@ -250,7 +258,11 @@ class Guards:
                     if part.kind == "name" and self._aliases(path, facts, part, region.parent, written):
                         return Guard(written)
         for use_ in index.members.get(last, []) + index.names.get(last, []):
-            if function.start <= use_.expr.start < function.end and use_.around and use_.around[0].kind in ("binary", "ternary"):
+            if (
+                function.start <= use_.expr.start < function.end
+                and use_.around
+                and use_.around[0].kind in ("binary", "ternary")
+            ):
                 if self.slot(path, use_.expr, use_.root.scope) == written:
                     return Guard(written)
         return None
@@ -265,7 +277,9 @@ class Guards:
 
     def _handed_on(self, path: str, facts: ModuleFacts, use: Use) -> Slot | None:
         """`const client = new …; global.client = client` inside a function."""
-        name = next((b.name for b in facts.bindings if b.value >= 0 and facts.roots[b.value] is use.root and not b.path), None)
+        name = next(
+            (b.name for b in facts.bindings if b.value >= 0 and facts.roots[b.value] is use.root and not b.path), None
+        )
         for other in self.evaluator.index(path).names.get(name or "", ()):
             if other.around and other.around[0].kind == "assign" and other.around[0].children[1] is other.expr:
                 slot = self.slot(path, other.around[0].children[0], other.root.scope)

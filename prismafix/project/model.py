@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from prismafix.facts.model import ModuleFacts
-from prismafix.project.clients import Clients
-from prismafix.project.effects import EffectsOf
-from prismafix.project.evaluate import Evaluator
-from prismafix.project.execution import Executions
-from prismafix.project.fanouts import FanOuts
-from prismafix.project.resolve import Resolver
-from prismafix.project.roles import Roles
-from prismafix.project.store import FactsStore
-from prismafix.project.transactions import Transactions
-from prismafix.workspace.model import Problem, Schema
-from prismafix.workspace.workspace import Workspace
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from prismafix.facts.model import ModuleFacts
+    from prismafix.project.clients import Clients
+    from prismafix.project.effects import EffectsOf
+    from prismafix.project.evaluate import Evaluator
+    from prismafix.project.execution import Executions
+    from prismafix.project.fanouts import FanOuts
+    from prismafix.project.resolve import Resolver
+    from prismafix.project.roles import Roles
+    from prismafix.project.store import FactsStore
+    from prismafix.project.transactions import Transactions
+    from prismafix.workspace.model import Problem, Schema
+    from prismafix.workspace.workspace import Workspace
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +31,7 @@ class ProjectOptions:
     depth: int = 3
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Project:
     """Everything that is known, and the questions that can be asked."""
 

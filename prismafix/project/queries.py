@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from prismafix.facts.model import Expr
-from prismafix.project.evaluate import Evaluator
 from prismafix.project.values import Client, Operation
+
+if TYPE_CHECKING:
+    from prismafix.facts.model import Expr
+    from prismafix.project.evaluate import Evaluator
 
 READS = frozenset(
     (
@@ -35,7 +38,9 @@ WRITES = frozenset(
         "deleteMany",
     )
 )
-RAW = frozenset(("$queryRaw", "$queryRawUnsafe", "$queryRawTyped", "$executeRaw", "$executeRawUnsafe", "$runCommandRaw"))
+RAW = frozenset(
+    ("$queryRaw", "$queryRawUnsafe", "$queryRawTyped", "$executeRaw", "$executeRawUnsafe", "$runCommandRaw")
+)
 _TELLING = (READS | WRITES) - {"create", "update", "delete", "count"}
 _ARGUMENT_KEYS = frozenset(("where", "data", "select", "include", "omit", "take", "orderBy", "distinct"))
 
@@ -82,7 +87,11 @@ def _structural(evaluator: Evaluator, path: str, call: Expr, scope: int) -> Quer
         return None
     if call.callee.text not in _TELLING:
         argument = call.arguments[0] if call.arguments else None
-        if argument is None or argument.kind != "object" or not any(p.text in _ARGUMENT_KEYS for p in argument.children):
+        if (
+            argument is None
+            or argument.kind != "object"
+            or not any(p.text in _ARGUMENT_KEYS for p in argument.children)
+        ):
             return None
     kind = "outer" if receiver.kind == "member" else "either"
     return Query(Client("", kind), delegate.text, call.callee.text, structural=True)  # type: ignore[arg-type]

@@ -3,15 +3,24 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from prismafix.project.store import FactsStore, tails_of
 from prismafix.workspace.model import Package, within
-from prismafix.workspace.workspace import Workspace
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from prismafix.workspace.workspace import Workspace
 
 EXTENSIONS = (".ts", ".tsx", ".mts", ".cts", ".js", ".jsx", ".mjs", ".cjs")
-_WRITTEN_FOR = {".js": (".ts", ".tsx", ".js", ".jsx"), ".mjs": (".mts", ".mjs"), ".cjs": (".cts", ".cjs"), ".jsx": (".tsx", ".jsx")}
+_WRITTEN_FOR = {
+    ".js": (".ts", ".tsx", ".js", ".jsx"),
+    ".mjs": (".mts", ".mjs"),
+    ".cjs": (".cts", ".cjs"),
+    ".jsx": (".tsx", ".jsx"),
+}
 _CONDITIONS = ("source", "development", "bun", "types", "import", "module", "node", "default", "require")
 _BUILT = ("dist", "build", "lib", "out", "esm", "cjs")
 
@@ -75,9 +84,7 @@ class Resolver:
                 tails.add(package.name.rsplit("/", 1)[-1])
                 tails.update(_subpaths(package))
             hits = self.store.importing(sorted(tails))
-            found = tuple(
-                sorted({(m, s) for m, s in hits if m != path and self.resolve(m, s) == ModuleTarget(path)})
-            )
+            found = tuple(sorted({(m, s) for m, s in hits if m != path and self.resolve(m, s) == ModuleTarget(path)}))
             self._importers[path] = found
         return found
 
@@ -143,7 +150,11 @@ class Resolver:
         for pattern, targets in config.paths:
             prefix, star, suffix = pattern.partition("*")
             if star:
-                if specifier.startswith(prefix) and specifier.endswith(suffix) and len(specifier) >= len(prefix) + len(suffix):
+                if (
+                    specifier.startswith(prefix)
+                    and specifier.endswith(suffix)
+                    and len(specifier) >= len(prefix) + len(suffix)
+                ):
                     middle = specifier[len(prefix) : len(specifier) - len(suffix) if suffix else None]
                     matches.append((len(prefix), [target.replace("*", middle, 1) for target in targets]))
             elif specifier == pattern:
@@ -192,10 +203,6 @@ def _package_files(package: Package, rest: str) -> Iterator[str]:
         yield rest
         yield posixpath.join("src", rest)
         return
-    for field in ("source", "types", "typings", "module", "main"):
-        value = package.config.get(field)
-        if isinstance(value, str):
-            yield value
     yield from package.entry_points
     yield "src/index"
     yield "index"

@@ -5,13 +5,15 @@ from __future__ import annotations
 import posixpath
 import re
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-from prismafix.facts.model import Expr, ModuleFacts
-from prismafix.project.evaluate import Evaluator
-from prismafix.project.syntax_index import ModuleIndex
 from prismafix.project.values import FunctionRef
-from prismafix.workspace.model import Package
+
+if TYPE_CHECKING:
+    from prismafix.facts.model import Expr, ModuleFacts
+    from prismafix.project.evaluate import Evaluator
+    from prismafix.project.syntax_index import ModuleIndex
+    from prismafix.workspace.model import Package
 
 RoleKind = Literal["application", "script", "test", "edge", "browser"]
 
@@ -21,14 +23,36 @@ _TEST_FOLDERS = frozenset(
         "mocks testutils integration-tests e2e-tests"
     ).split()
 )
-_TEST_NAME = re.compile(r"\.(?:test|spec|e2e|e2e-spec|cy|stories|bench|mock)\.[cm]?[jt]sx?$|^(?:jest|vitest|playwright)\.|(?:^|[.-])setup-?[tT]ests?\.")
+_TEST_NAME = re.compile(
+    r"\.(?:test|spec|e2e|e2e-spec|cy|stories|bench|mock)\.[cm]?[jt]sx?$|^(?:jest|vitest|playwright)\.|(?:^|[.-])setup-?[tT]ests?\."
+)
 _TEST_PACKAGES = frozenset(
-    ("vitest", "@jest/globals", "jest", "@playwright/test", "node:test", "mocha", "chai", "jest-mock-extended", "vitest-mock-extended", "supertest", "@nestjs/testing", "bun:test", "ava")
+    (
+        "vitest",
+        "@jest/globals",
+        "jest",
+        "@playwright/test",
+        "node:test",
+        "mocha",
+        "chai",
+        "jest-mock-extended",
+        "vitest-mock-extended",
+        "supertest",
+        "@nestjs/testing",
+        "bun:test",
+        "ava",
+    )
 )
 _SCRIPT_FOLDERS = frozenset("scripts script seed seeds seeders migrations bin cli tools benchmarks".split())
-_SCRIPT_NAME = re.compile(r"^(?:seed|seeds|seeder|migrate|backfill|cleanup-db|reset-db)(?:[.-].*)?\.[cm]?[jt]sx?$|[.-]seed\.[cm]?[jt]sx?$|^seed[A-Z-]")
-_ROUTE = re.compile(r"(?:^|/)(?:route|page|layout|middleware|\+server|\+page\.server|\+layout\.server)\.[cm]?[jt]sx?$|(?:^|/)pages/api/")
-_RUNNERS = re.compile(r"\b(?:tsx|ts-node(?:-dev)?|node|bun(?: run)?|vite-node|esno|jiti|babel-node|zx|esrun|nodemon|swc-node)\b")
+_SCRIPT_NAME = re.compile(
+    r"^(?:seed|seeds|seeder|migrate|backfill|cleanup-db|reset-db)(?:[.-].*)?\.[cm]?[jt]sx?$|[.-]seed\.[cm]?[jt]sx?$|^seed[A-Z-]"
+)
+_ROUTE = re.compile(
+    r"(?:^|/)(?:route|page|layout|middleware|\+server|\+page\.server|\+layout\.server)\.[cm]?[jt]sx?$|(?:^|/)pages/api/"
+)
+_RUNNERS = re.compile(
+    r"\b(?:tsx|ts-node(?:-dev)?|node|bun(?: run)?|vite-node|esno|jiti|babel-node|zx|esrun|nodemon|swc-node)\b"
+)
 _FILE = re.compile(r"(?:^|[\s\"'=])(\.{0,2}/?[\w@./-]+?\.[cm]?[jt]sx?)(?=$|[\s\"'&|;])")
 _SERVING_KEYS = re.compile(r"^(?:start|dev|serve|develop|preview|watch|debug|prod|worker)(?::|$)")
 _SERVING_METHODS = frozenset(("listen", "login", "serve", "launch", "bootstrap"))
@@ -116,14 +140,21 @@ class Roles:
                     path = self.evaluator.resolver.file_at(posixpath.normpath(posixpath.join(package.root, file)))
                     if path is not None:
                         found.setdefault(path, key)
-            entries = {self.evaluator.resolver.file_at(posixpath.normpath(posixpath.join(package.root, e))) for e in package.entry_points}
+            entries = {
+                self.evaluator.resolver.file_at(posixpath.normpath(posixpath.join(package.root, e)))
+                for e in package.entry_points
+            }
             serving = {
                 self.evaluator.resolver.file_at(posixpath.normpath(posixpath.join(package.root, file)))
                 for key, command in commands.items()
                 if _SERVING_KEYS.match(key)
                 for file in _FILE.findall(" " + command)
             }
-            found = {path: key for path, key in found.items() if path not in serving and (path not in entries or key == "prisma.seed")}
+            found = {
+                path: key
+                for path, key in found.items()
+                if path not in serving and (path not in entries or key == "prisma.seed")
+            }
             self._named[package.root] = found
         return found
 
@@ -137,7 +168,11 @@ class Roles:
             if item.specifier in _TEST_PACKAGES and not item.type_only:
                 return Role("test", f"imports {item.specifier}")
         runtime = facts.lookup("runtime", 0)
-        if runtime is not None and runtime.value >= 0 and facts.roots[runtime.value].expr.text in ("edge", "experimental-edge"):
+        if (
+            runtime is not None
+            and runtime.value >= 0
+            and facts.roots[runtime.value].expr.text in ("edge", "experimental-edge")
+        ):
             return Role("edge", "`runtime` is edge")
         unit = self.workspace.unit_of(path)
         if unit is not None and unit.target == "edge":
@@ -181,7 +216,11 @@ class Roles:
         while True:
             if expr.kind in ("await", "unary") and expr.children:
                 expr = expr.children[0]
-            elif expr.kind == "call" and expr.callee.kind == "member" and expr.callee.text in ("then", "catch", "finally"):
+            elif (
+                expr.kind == "call"
+                and expr.callee.kind == "member"
+                and expr.callee.text in ("then", "catch", "finally")
+            ):
                 expr = expr.callee.children[0]
             else:
                 break

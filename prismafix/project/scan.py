@@ -6,16 +6,28 @@ import gc
 import multiprocessing
 import re
 import sys
-from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from prismafix.facts.extract import extract
-from prismafix.facts.model import ModuleFacts
 from prismafix.syntax.dialect import dialect_of
 
-SEED_LITERALS = (b"PrismaClient", b"$disconnect", b"Promise.all", b"Promise.any", b"Promise.race", b"$transaction", b"prismafix-ignore")
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from pathlib import Path
+
+    from prismafix.facts.model import ModuleFacts
+
+SEED_LITERALS = (
+    b"PrismaClient",
+    b"$disconnect",
+    b"Promise.all",
+    b"Promise.any",
+    b"Promise.race",
+    b"$transaction",
+    b"prismafix-ignore",
+)
 """A file without any of these can only matter when another file leads to it."""
 
 PRISMA_LITERALS = (b"PrismaClient", b"$disconnect", b"$transaction")
@@ -33,7 +45,8 @@ _SMALL = 150
 
 @dataclass(frozen=True, slots=True)
 class Scan:
-    """What one file showed. `facts` only where it was asked for or a seed literal stands in it; `problem` in words, "" for none."""
+    """What one file showed. `facts` only where it was asked for or a seed literal stands in it; `problem` in words, "" for none.
+    `partly` is the 1-based line of the first place that did not parse, in a file that speaks of Prisma; 0 for none."""
 
     path: str
     specifiers: tuple[str, ...] = ()
@@ -41,6 +54,7 @@ class Scan:
     seed: bool = False
     facts: ModuleFacts | None = None
     problem: str = ""
+    partly: int = 0
 
 
 def scan_bytes(path: str, data: bytes, max_bytes: int, *, always: bool) -> Scan:
@@ -61,7 +75,10 @@ def scan_bytes(path: str, data: bytes, max_bytes: int, *, always: bool) -> Scan:
             problem = f"not UTF-8 (byte {error.start}): save it as UTF-8 or exclude it"
         except RecursionError:
             problem = "its expressions are nested too deeply to analyse: exclude it"
-    return Scan(path, tuple(specifiers), mocks, seed, facts, problem)
+    partly = 0
+    if facts is not None and facts.errors and any(literal in data for literal in PRISMA_LITERALS):
+        partly = facts.line_of(facts.errors[0][0])
+    return Scan(path, tuple(specifiers), mocks, seed, facts, problem, partly)
 
 
 def scan_file(root: Path, path: str, content: bytes | None, max_bytes: int, *, always: bool) -> Scan:

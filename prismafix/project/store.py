@@ -5,12 +5,16 @@ from __future__ import annotations
 import gc
 import posixpath
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING
 
-from prismafix.facts.model import ModuleFacts
 from prismafix.project.scan import Scan, scan_all, scan_file
 from prismafix.workspace.model import Problem
-from prismafix.workspace.workspace import Workspace
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from prismafix.facts.model import ModuleFacts
+    from prismafix.workspace.workspace import Workspace
 
 
 class FactsStore:
@@ -30,7 +34,9 @@ class FactsStore:
         todo: Iterable[str] = workspace.source_files
         if previous is not None:
             old, new = previous.workspace.overlay, workspace.overlay
-            changed = {path for path in {*old, *new} if old.get(path) != new.get(path) or (path in old) != (path in new)}
+            changed = {
+                path for path in {*old, *new} if old.get(path) != new.get(path) or (path in old) != (path in new)
+            }
             kept = previous._scans
             todo = []
             for path in workspace.source_files:
@@ -91,6 +97,9 @@ class FactsStore:
             scan = self._scans[path]
             if scan.problem:
                 found.append(Problem(path, scan.problem))
+            elif scan.partly:
+                text = f"line {scan.partly} could not be parsed: findings near it may be missing, and nothing there is rewritten"
+                found.append(Problem(path, text))
         return found
 
 

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
-from prismafix.facts.model import Expr, ModuleFacts, Root
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from prismafix.facts.model import Expr, ModuleFacts, Root
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from prismafix.facts.model import Expr
-from prismafix.project.evaluate import Evaluator
-from prismafix.project.syntax_index import Use
 from prismafix.project.values import Client, FunctionRef, Operation
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from prismafix.facts.model import Expr
+    from prismafix.project.evaluate import Evaluator
+    from prismafix.project.syntax_index import Use
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-from prismafix.facts.model import Expr, TypeShape
+if TYPE_CHECKING:
+    from prismafix.facts.model import Expr, TypeShape
 
 ClientKind = Literal["outer", "transaction", "either"]
 

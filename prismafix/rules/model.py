@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-from prismafix.workspace.model import Evidence
+if TYPE_CHECKING:
+    from prismafix.workspace.model import Evidence
 
 Applicability = Literal["safe", "unsafe", "none"]
 Severity = Literal["warning", "error"]
@@ -179,7 +180,14 @@ class RemoveSuppression:
 
 
 Action = (
-    HoistClient | GuardClient | StripDisconnect | BatchReads | BoundFanOut | CreateMany | UseTransactionClient | RemoveSuppression
+    HoistClient
+    | GuardClient
+    | StripDisconnect
+    | BatchReads
+    | BoundFanOut
+    | CreateMany
+    | UseTransactionClient
+    | RemoveSuppression
 )
 
 

@@ -9,13 +9,13 @@ What to do: fix the file, or exclude it in `prismafix.toml`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from prismafix.rules.model import Applicability, Finding
-
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from prismafix.project.model import Project
+    from prismafix.rules.model import Applicability, Finding
 
 BEST: Applicability = "none"
 

@@ -8,13 +8,13 @@ The fix removes the code from the comment, or the whole comment when no code is 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from prismafix.rules.model import Applicability, Finding
-
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from prismafix.project.model import Project
+    from prismafix.rules.model import Applicability, Finding
 
 BEST: Applicability = "safe"
 

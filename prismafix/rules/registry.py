@@ -5,16 +5,17 @@ from __future__ import annotations
 import importlib
 import pkgutil
 import re
-from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
 
 import prismafix.rules as package
-from prismafix.rules.model import Applicability, Finding
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
     from prismafix.project.model import Project
+    from prismafix.rules.model import Applicability, Finding
 
 _MODULE = re.compile(r"pf(\d{3})_([a-z_]+)")
 

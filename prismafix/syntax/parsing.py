@@ -3,19 +3,26 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from functools import cache
+from typing import TYPE_CHECKING
 
 import tree_sitter_typescript
 from tree_sitter import Language, Node, Parser, Tree
 
-from prismafix.syntax.dialect import Dialect
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from prismafix.syntax.dialect import Dialect
 
 
 @cache
 def language(dialect: Dialect) -> Language:
     """The compiled grammar of a dialect."""
-    source = tree_sitter_typescript.language_typescript() if dialect == "typescript" else tree_sitter_typescript.language_tsx()
+    source = (
+        tree_sitter_typescript.language_typescript()
+        if dialect == "typescript"
+        else tree_sitter_typescript.language_tsx()
+    )
     return Language(source)
 
 
@@ -62,7 +69,9 @@ def _errors(node: Node) -> Iterator[Node]:
 # The gaps, each with the form that the grammar can read after blanking. Upstream issues 329, 341 (type argument before a
 # template) and others, see the tests. Every replacement keeps the length and the line breaks.
 _TYPEOF_IMPORT = re.compile(rb"""\btypeof\s+import\(\s*(['"])[^'"\n]*\1\s*\)""")
-_IMPORT_TYPE_ARRAY = re.compile(rb"""\bimport\(\s*(['"])[^'"\n]*\1\s*\)(?:\.[A-Za-z_$][\w$]*)+(?=\s*(?:<[^<>\n]*>)?\s*\[\s*\])""")
+_IMPORT_TYPE_ARRAY = re.compile(
+    rb"""\bimport\(\s*(['"])[^'"\n]*\1\s*\)(?:\.[A-Za-z_$][\w$]*)+(?=\s*(?:<[^<>\n]*>)?\s*\[\s*\])"""
+)
 _EXPORT_TYPE_ALL = re.compile(rb"\bexport\s+(type)\s+\*")
 _ABSTRACT_OVERRIDE = re.compile(rb"\babstract\s+(override)\b|\boverride\s+(abstract)\b")
 _JSX_AMPERSAND = re.compile(rb"(?<=[>\w\s])&(?=[\s<])(?!\s*&)")

@@ -5,11 +5,14 @@ from __future__ import annotations
 import re
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from tree_sitter import Node, Query, QueryCursor
 
-from prismafix.syntax.dialect import Dialect
 from prismafix.syntax.parsing import language
+
+if TYPE_CHECKING:
+    from prismafix.syntax.dialect import Dialect
 
 _CAPTURE = re.compile(r"@([\w.-]+)")
 

@@ -1,10 +1,13 @@
-"""What the tree holds, as plain data. All paths are POSIX and relative to the workspace root; `""` is the root itself."""
+"""What the tree holds, as plain data. All paths are POSIX and relative to the workspace root; `""` is the root
+itself."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 Target = Literal["serverless", "edge", "server", "unknown"]
 ModuleSystem = Literal["esm", "commonjs"]
@@ -54,13 +57,15 @@ class Generator:
     """A `generator` block that makes a JavaScript client (`prisma-client-js` or `prisma-client`).
 
     `output` is the folder that the client is written into, relative to the workspace root; None means
-    `node_modules/@prisma/client` (only `prisma-client-js` allows that).
+    `node_modules/@prisma/client` (only `prisma-client-js` allows that), or a folder that nobody can tell where
+    `output_env` is set: the variable in `output = env("…")`.
     """
 
     name: str
     provider: str
     output: str | None
     engine_type: str | None = None
+    output_env: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,12 +129,15 @@ class DeploymentUnit:
 class Package:
     """A `package.json` that is part of the workspace.
 
-    `root` is its folder. `dependencies` merges all four kinds (name to range). `prisma_version` is (major, minor, patch) from
-    the lock file, else the lower bound of the range, else None; `prisma_version_source` says which. `module_system` is what a
-    bare `.js`/`.ts` file of the package means (`"type"`). `frameworks` are the standard names found in the dependencies or
-    configuration files: next, remix, react-router, sveltekit, nuxt, astro, solidstart, redwood, vite, nest, express, fastify, hono, trpc,
-    aws-lambda, cloudflare-workers, vercel, netlify … `hot_reload` is set where the development server evaluates modules again in
-    its process. `schemas` are the paths of the schemas in this package's folder (not in nested packages).
+    `root` is its folder. `dependencies` merges all four kinds (name to range). `prisma_version` is (major, minor,
+    patch) from the lock file, else the lower bound of the range, else None; `prisma_version_source` says which.
+    `module_system` is what a bare `.js`/`.ts` file of the package means (`"type"`). `frameworks` are the standard
+    names found in the dependencies or configuration files: next, remix, react-router, sveltekit, nuxt, astro,
+    solidstart, redwood, vite, nest, express, fastify, hono, trpc, aws-lambda, cloudflare-workers, vercel, netlify …
+    `hot_reload` is set where the development server evaluates modules again in its process. `schemas` are the paths of
+    the schemas in this package's folder (not in nested packages). `workspace_root` is the folder of the declared
+    workspace (npm, yarn, bun, pnpm) that lists this package or is this package; None for one on its own. `config` is
+    what stands under `"prismafix"`.
     """
 
     name: str | None
@@ -152,6 +160,7 @@ class Package:
     schemas: tuple[str, ...] = ()
     prisma_seed: str | None = None
     config: Mapping[str, object] = field(default_factory=dict)
+    workspace_root: str | None = None
 
 
 def within(path: str, folder: str) -> bool:

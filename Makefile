@@ -1,0 +1,54 @@
+# Two commands do everything from a bare checkout: `make demo` and `make test`.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip -qq --disable-pip-version-check --no-input
+NPM_CI := npm ci --loglevel=error --no-progress
+TYPECHECK := tests/typecheck tests/typecheck/prisma5 tests/typecheck/prisma6 tests/typecheck/prisma7
+JOBS ?= 2
+
+.PHONY: demo test lint docs node clean
+.DELETE_ON_ERROR:
+
+# Exit code 1 of prismafix means "findings remain", which is what a demonstration is for.
+demo: $(VENV)/installed
+	@echo '$$ prismafix check fixtures/demo'
+	@$(BIN)/prismafix check fixtures/demo || test $$? -eq 1
+	@echo
+	@echo '$$ prismafix fix --diff fixtures/demo'
+	@$(BIN)/prismafix fix --diff fixtures/demo || test $$? -eq 1
+
+test: lint node
+	$(BIN)/python -m pytest -n $(JOBS)
+
+lint: $(VENV)/installed-dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+# The pages under docs/rules are made from the rules and their fixtures.
+docs: $(VENV)/installed
+	$(BIN)/python docs/generate.py
+
+# What the fixtures are compiled with: TypeScript, and three versions of Prisma.
+node: $(addsuffix /node_modules/.package-lock.json,$(TYPECHECK))
+
+%/node_modules/.package-lock.json: %/package-lock.json
+	$(NPM_CI) --prefix $*
+	@touch $@
+
+$(VENV)/bin/python:
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/installed: pyproject.toml | $(VENV)/bin/python
+	$(PIP) install --editable .
+	@touch $@
+
+$(VENV)/installed-dev: pyproject.toml | $(VENV)/bin/python
+	$(PIP) install --editable '.[dev]'
+	@touch $(VENV)/installed $@
+
+clean:
+	rm -rf $(VENV) tests/typecheck/.work $(addsuffix /node_modules,$(TYPECHECK))

@@ -1,0 +1,71 @@
+"""`prismafix fix`: apply fixes, or show them."""
+
+from typing import Annotated, Literal
+
+import typer
+
+from prismafix.cli.options import ChunkSize, Config, Exclude, Ignore, IncludeScripts, Jobs, Paths, Quiet, Select, Strict
+from prismafix.errors import UserError
+
+
+def fix(
+    paths: Paths = None,
+    diff: Annotated[bool, typer.Option("--diff", help="Print the patch for `git apply` and write nothing.")] = False,
+    interactive: Annotated[
+        bool, typer.Option("--interactive", "-i", help="Show each fix, unsafe ones too, and ask before it is applied.")
+    ] = False,
+    unsafe: Annotated[
+        bool, typer.Option("--unsafe-fixes", help="Apply fixes too that are right in most projects, but need a look.")
+    ] = False,
+    commit: Annotated[
+        Literal["rule", "package", "fix", "all"] | None,
+        typer.Option(
+            "--commit",
+            help="Commit as well: one commit per rule, per package, per fix, or one for all.",
+            show_default=False,
+        ),
+    ] = None,
+    select: Select = None,
+    ignore: Ignore = None,
+    exclude: Exclude = None,
+    include_scripts: IncludeScripts = None,
+    chunk_size: ChunkSize = None,
+    jobs: Jobs = None,
+    quiet: Quiet = False,
+    strict: Strict = False,
+    config: Config = None,
+) -> None:
+    """Write fixes to your files; list what is left with the reason.
+
+    By default only fixes that cannot change your program's results, errors and effects. Nothing is committed unless you
+    ask. A second run changes nothing. Exits with 1 if findings are left (with --diff: if something would change).
+
+    \b
+    Examples:
+      prismafix fix --diff                  look first: the patch, nothing is written
+      prismafix fix                         apply the safe fixes
+      prismafix fix --interactive           decide one by one, unsafe ones too
+      prismafix fix --select PF303 --commit=fix
+      prismafix fix --diff --unsafe-fixes | git apply
+    """
+    if diff and (interactive or commit is not None):
+        raise UserError(f"--diff writes nothing: leave out {'--interactive' if interactive else '--commit'}")
+    from prismafix.cli import fixing
+    from prismafix.cli.settings import prepare
+
+    place, options = prepare(
+        paths,
+        select=select,
+        ignore=ignore,
+        exclude=exclude,
+        include_scripts=include_scripts,
+        chunk_size=chunk_size,
+        jobs=jobs,
+        strict=strict,
+        config=config,
+        apply=True,
+        unsafe=unsafe,
+    )
+    if diff:
+        raise typer.Exit(fixing.show(place, options, quiet=quiet))
+    raise typer.Exit(fixing.fix(place, options, interactive=interactive, commit=commit, quiet=quiet))

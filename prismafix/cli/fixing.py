@@ -1,0 +1,86 @@
+"""What `prismafix fix` does: show the patch, or review, write and commit."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+from rich.text import Text
+
+from prismafix.cli.review import Review
+from prismafix.cli.roots import Place, repository_top
+from prismafix.cli.settings import exit_code
+from prismafix.cli.terminal import bar, console, write_bytes
+from prismafix.delivery.write import Written, settle, write
+from prismafix.engine.run import run
+from prismafix.report.diff import patch, shown
+from prismafix.report.secrets import mask
+from prismafix.report.text import counts, fix_report, remaining, without_prisma
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from rich.console import Console
+
+    from prismafix.delivery.messages import By
+    from prismafix.engine.model import Options, Proposal, Result
+
+_GROUPS: dict[By | None, Callable[[Proposal], str]] = {
+    "rule": lambda proposal: proposal.code,
+    "package": lambda proposal: proposal.package or "",
+}
+"""The order of fixes in which each commit's are together. Without one every fix comes as the engine finds it."""
+
+
+def show(place: Place, options: Options, *, quiet: bool) -> int:
+    """Print the patch to standard output, and to standard error what it leaves out; the exit code."""
+    with bar() as progress:
+        result = run(place.root, options, progress=progress)
+    top = repository_top(place.root) or place.root
+    prefix = "" if top == place.root else place.root.relative_to(top).as_posix() + "/"
+    if sys.stdout.isatty():
+        _print(shown(result.changes, prefix), console())
+    else:
+        write_bytes(patch(result.changes, prefix))
+    if not quiet:
+        _print(counts(result, None) if result.uses_prisma else without_prisma(result), console(sys.stderr))
+    return 1 if result.changes or (options.strict and result.problems) else 0
+
+
+def fix(place: Place, options: Options, *, interactive: bool, commit: By | None, quiet: bool) -> int:
+    """Run, ask if `interactive`, write, commit if asked, and say what happened; the exit code. Raises UserError."""
+    if commit is not None:
+        from prismafix.delivery.commits import open_repository
+
+        open_repository(place.root)  # refuse before the work, not after it
+    with bar() as progress:
+        choose = Review(console(), progress.stop) if interactive else None
+        result = run(place.root, options, choose=choose, group_by=_GROUPS.get(commit), progress=progress)
+    screen = console()
+    if not result.uses_prisma:
+        _print(without_prisma(result), screen)
+        return exit_code(result, options, 0)
+    written, notes = (write(result.root, result.fixes), []) if commit is None else _commit(result, commit)
+    result = settle(result, written)
+    _print(fix_report(result, written.paths, quiet=quiet), screen)
+    for note in notes:
+        screen.print(Text(note))
+    return exit_code(result, options, len(remaining(result)))
+
+
+def _commit(result: Result, by: By) -> tuple[Written, list[str]]:
+    from prismafix.delivery.commits import commit, open_repository
+
+    done = commit(open_repository(result.root), result, by, mask)
+    notes = [f"commit {name} {subject}" for name, subject in done.commits]
+    if done.failure is not None:
+        before = f"{len(done.commits)} commit{'' if len(done.commits) == 1 else 's'} before it"
+        notes.append(
+            f"{mask(done.failure)}\nIts files are as they were; {before} stay. Mend the cause and run this again."
+        )
+    return done.written, [*notes, *done.notes]
+
+
+def _print(lines: Iterable[Text], screen: Console) -> None:
+    for line in lines:
+        screen.print(line)

@@ -1,0 +1,50 @@
+"""The options that `check` and `fix` share."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+Paths = Annotated[
+    list[Path] | None,
+    typer.Argument(
+        metavar="PATHS",
+        help="A folder to analyse (default: the workspace that the current folder is in), or files and folders of a "
+        "workspace to limit the findings to.",
+        show_default=False,
+    ),
+]
+Select = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--select",
+        metavar="CODES",
+        help="Only these rules: codes, beginnings of codes (PF3) or names; commas or repeated.",
+    ),
+]
+Ignore = Annotated[list[str] | None, typer.Option("--ignore", metavar="CODES", help="All but these rules.")]
+Exclude = Annotated[
+    list[str] | None,
+    typer.Option("--exclude", metavar="PATTERN", help="Files to leave out, like a line of .gitignore; repeatable."),
+]
+IncludeScripts = Annotated[
+    bool | None,
+    typer.Option(
+        "--include-scripts/--no-include-scripts", help="Look at fan-outs in scripts and tests too.", show_default=False
+    ),
+]
+ChunkSize = Annotated[
+    int | None,
+    typer.Option(
+        "--chunk-size", min=2, metavar="N", help="Queries at a time in a bounded fan-out (default: 5, or the pool)."
+    ),
+]
+Jobs = Annotated[
+    int | None,
+    typer.Option("--jobs", "-j", min=1, metavar="N", help="Worker processes (default: one per core, at most 4)."),
+]
+Strict = Annotated[bool, typer.Option("--strict", help="Exit with 1 if a file could not be analysed.")]
+Config = Annotated[
+    Path | None, typer.Option("--config", metavar="FILE", help="Read this file instead of the root's prismafix.toml.")
+]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Only the essential: one line each, no summary.")]

@@ -1,0 +1,66 @@
+"""From a command line to what the engine is asked: the place, the configuration, the options."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+from prismafix.cli.codes import codes
+from prismafix.cli.config import load
+from prismafix.cli.roots import Place, place
+from prismafix.engine.model import Options, Result
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+MOST_JOBS = 4
+"""More processes cost more to start than they save below tens of thousands of files."""
+
+
+def prepare(
+    paths: Sequence[Path] | None,
+    *,
+    select: Sequence[str] | None,
+    ignore: Sequence[str] | None,
+    exclude: Sequence[str] | None,
+    include_scripts: bool | None,
+    chunk_size: int | None,
+    jobs: int | None,
+    strict: bool,
+    config: Path | None,
+    apply: bool = False,
+    unsafe: bool = False,
+) -> tuple[Place, Options]:
+    """Where to look and what to ask for: the command line wins over the configuration. Raises UserError."""
+    where = place(paths or (), Path.cwd())
+    wanted = codes(select or (), "--select")
+    unwanted = codes(ignore or (), "--ignore")
+    found = load(where.root, config)
+    options = Options(
+        select=wanted or found.root.select,
+        ignore=unwanted or found.root.ignore,
+        paths=where.limits,
+        apply=apply,
+        unsafe=unsafe,
+        include_scripts=_first(include_scripts, found.root.include_scripts, False),
+        chunk_size=_first(chunk_size, found.root.chunk_size, None),
+        jobs=_first(jobs, found.root.jobs, min(MOST_JOBS, len(os.sched_getaffinity(0)))),
+        max_bytes=_first(None, found.root.max_bytes, Options().max_bytes),
+        strict=strict or bool(found.root.strict),
+        exclude=found.exclude() + tuple(exclude or ()),
+        overrides=found.overrides(select=not wanted, ignore=not unwanted, chunk_size=chunk_size is None),
+    )
+    return where, options
+
+
+def exit_code(result: Result, options: Options, left: int) -> int:
+    """1 if findings are left, or if `--strict` and a file was not analysed; else 0."""
+    return 1 if left or (options.strict and result.problems) else 0
+
+
+T = TypeVar("T")
+
+
+def _first(given: T | None, configured: T | None, default: T) -> T:
+    return given if given is not None else configured if configured is not None else default

@@ -1,0 +1,84 @@
+"""Standard output and error as people see them: colours and a progress bar on a terminal, plain text elsewhere."""
+
+from __future__ import annotations
+
+import os
+import sys
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TextIO
+
+from rich.console import Console
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from rich.progress import Progress, TaskID
+
+_STAGES = {"workspace": "Listing", "facts": "Reading", "rules": "Checking", "fixes": "Fixing"}
+
+
+def console(stream: TextIO | None = None) -> Console:
+    """Writes `Text` to `stream` (standard output), coloured on a terminal unless NO_COLOR is set, never wrapped."""
+    file = stream or sys.stdout
+    plain = not _has_escapes(file)
+    return Console(
+        file=file,
+        color_system=None if plain else "auto",
+        force_terminal=not plain,
+        highlight=False,
+        markup=False,
+        emoji=False,
+        soft_wrap=True,
+    )
+
+
+@dataclass(slots=True)
+class Bar:
+    """A progress bar on standard error, or nothing if that is no terminal. Calling it is the engine's `progress`."""
+
+    progress: Progress | None
+    task: TaskID | None = None
+
+    def __call__(self, stage: str, done: int, total: int) -> None:
+        if self.progress is None:
+            return
+        description = _STAGES.get(stage, stage.capitalize())
+        if self.task is None:
+            self.task = self.progress.add_task(description, total=None)
+        self.progress.update(self.task, description=description, completed=done, total=total or None)
+
+    def stop(self) -> None:
+        """Take the bar off the screen: somebody is about to be asked something."""
+        if self.progress is not None:
+            self.progress.stop()
+            self.progress = None
+
+
+@contextmanager
+def bar() -> Iterator[Bar]:
+    """A bar for as long as the block runs; it leaves nothing on the screen."""
+    if not _has_escapes(sys.stderr):
+        yield Bar(None)
+        return
+    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+    columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.completed}"), TimeElapsedColumn())
+    shown = Bar(Progress(*columns, console=console(sys.stderr), transient=True))
+    try:
+        if shown.progress is not None:
+            shown.progress.start()
+        yield shown
+    finally:
+        shown.stop()
+
+
+def _has_escapes(file: TextIO) -> bool:
+    return file.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+
+
+def write_bytes(data: bytes) -> None:
+    """Bytes to standard output as they are: patches keep the encoding of the files that they change."""
+    sys.stdout.flush()
+    sys.stdout.buffer.write(data)
+    sys.stdout.buffer.flush()

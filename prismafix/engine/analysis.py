@@ -1,0 +1,191 @@
+"""One look at the workspace: all findings, what hides them, and which belong to one fix."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Protocol
+
+from prismafix.engine.fingerprint import fingerprint, identity
+from prismafix.engine.positions import Lines, lines_of
+from prismafix.engine.selection import selector
+from prismafix.engine.suppressions import UNUSED, Cover, covers, unused
+
+if TYPE_CHECKING:
+    from prismafix.engine.model import Options
+    from prismafix.facts.model import Suppression
+    from prismafix.project.model import Project
+    from prismafix.rules.model import Finding
+    from prismafix.rules.registry import Rule
+    from prismafix.workspace.workspace import Workspace
+
+Progress = Callable[[str, int, int], None]
+"""Told the stage (`facts`, `rules`, `fixes`), how much of it is done, and how much there is."""
+
+
+class Build(Protocol):
+    """Makes a project of a workspace: `prismafix.project.build.build_project`."""
+
+    def __call__(
+        self,
+        workspace: Workspace,
+        *,
+        include_scripts: bool,
+        chunk_size: int | None,
+        jobs: int,
+        max_bytes: int,
+        previous: Project | None = None,
+        progress: Callable[[int], None] | None = None,
+    ) -> Project: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A finding of one analysis. `index` is its place in `Analysis.seen`; `unselected` says in words why it is not
+    reported ("" when it is); `suppression` is the comment that suppresses it."""
+
+    index: int
+    finding: Finding
+    identity: str
+    fingerprint: str
+    unselected: str
+    suppression: Suppression | None
+
+    @property
+    def is_shown(self) -> bool:
+        """Whether it is reported and not suppressed."""
+        return not self.unselected and self.suppression is None
+
+    @property
+    def place(self) -> tuple[str, str, int]:
+        """Code, path and byte offset."""
+        return self.finding.code, self.finding.path, self.finding.start
+
+
+@dataclass(frozen=True, slots=True)
+class Analysis:
+    """All findings of all rules on one state of the workspace, sorted by path, offset and code."""
+
+    workspace: Workspace
+    project: Project
+    seen: tuple[Seen, ...]
+    texts: dict[str, Lines] = field(default_factory=dict)
+
+    def lines(self, path: str) -> Lines:
+        """The file that a finding is about; empty when it cannot be read."""
+        if path not in self.texts:
+            self.texts[path] = lines_of(_read(self.workspace, path))
+        return self.texts[path]
+
+    def groups(self) -> list[tuple[Seen, ...]]:
+        """The findings with an intent, those with the same intent together: each group is one fix, all or nothing. In
+        a stable order: by the first finding of each that is reported and not suppressed (there is one in every group
+        that is returned)."""
+        members: dict[object, list[Seen]] = defaultdict(list)
+        for seen in self.seen:
+            if seen.finding.intent is not None:
+                members[seen.finding.intent].append(seen)
+        firsts = []
+        for group in members.values():
+            first = next((seen.index for seen in group if seen.is_shown), None)
+            if first is not None:
+                firsts.append((first, tuple(group)))
+        return [group for _, group in sorted(firsts, key=lambda pair: pair[0])]
+
+
+def analyse(
+    workspace: Workspace,
+    previous: Project | None = None,
+    *,
+    options: Options,
+    rules: Sequence[Rule],
+    build: Build,
+    progress: Progress | None = None,
+) -> Analysis:
+    """Build the project and ask every rule. Rules that are not selected are asked too: a fix belongs to all of its
+    findings, and a suppression is used whether or not its rule was selected."""
+    project = _build(workspace, options, build, previous, progress, include_scripts=options.include_scripts)
+    findings = list(_ask(project, rules, progress))
+    used = _used(project, findings)
+    idle = _idle(project, used, rules)
+    if idle and not options.include_scripts:
+        # A comment in a script suppresses what only `--include-scripts` reports: look there too before calling it
+        # unused.
+        scripts = _build(workspace, options, build, project, None, include_scripts=True)
+        idle = _idle(project, used | _used(scripts, _ask(scripts, rules, None)), rules)
+    findings += idle
+    why_hidden = selector(options)
+    findings.sort(key=lambda f: (f.path, f.start, f.code, f.end, f.message))
+    texts: dict[str, Lines] = {}
+    seen: list[Seen] = []
+    ordinals: dict[str, int] = defaultdict(int)
+    for finding in findings:
+        if finding.path not in texts:
+            texts[finding.path] = lines_of(_read(workspace, finding.path))
+        key = identity(finding, texts[finding.path].data)
+        mark = fingerprint(key, ordinals[key])
+        by = next((cover.suppression for cover in _covers(project, finding)), None)
+        seen.append(Seen(len(seen), finding, key, mark, why_hidden(finding), by))
+        ordinals[key] += 1
+    return Analysis(workspace, project, tuple(seen), texts)
+
+
+def _build(
+    workspace: Workspace,
+    options: Options,
+    build: Build,
+    previous: Project | None,
+    progress: Progress | None,
+    *,
+    include_scripts: bool,
+) -> Project:
+    files = len(workspace.source_files)
+    return build(
+        workspace,
+        include_scripts=include_scripts,
+        chunk_size=options.chunk_size,
+        jobs=options.jobs,
+        max_bytes=options.max_bytes,
+        previous=previous,
+        progress=None if progress is None else lambda done: progress("facts", done, files),
+    )
+
+
+def _ask(project: Project, rules: Sequence[Rule], progress: Progress | None) -> Iterable[Finding]:
+    for number, rule in enumerate(rules):
+        if progress is not None:
+            progress("rules", number, len(rules))
+        yield from rule.check(project)
+    if progress is not None:
+        progress("rules", len(rules), len(rules))
+
+
+def _covers(project: Project, finding: Finding) -> list[Cover]:
+    facts = project.facts(finding.path)
+    return covers(finding.path, facts, finding.code, finding.start) if facts is not None and facts.suppressions else []
+
+
+def _used(project: Project, findings: Iterable[Finding]) -> set[Cover]:
+    return {cover for finding in findings for cover in _covers(project, finding)}
+
+
+def _idle(project: Project, used: set[Cover], rules: Sequence[Rule]) -> list[Finding]:
+    known = [rule.code for rule in rules]
+    found: list[Finding] = []
+    if UNUSED not in known:
+        return found
+    for path in sorted(project.parsed_paths()):
+        facts = project.facts(path)
+        if facts is not None and facts.suppressions:
+            package = project.workspace.package_of(path)
+            name = (package.name or package.root or None) if package is not None else None
+            found += unused(path, facts, used, known, name)
+    return found
+
+
+def _read(workspace: Workspace, path: str) -> bytes:
+    try:
+        return workspace.read(path)
+    except OSError:
+        return b""

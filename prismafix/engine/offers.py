@@ -1,0 +1,149 @@
+"""From the findings of an analysis to the fixes on offer, and to the state of every finding that has none."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from prismafix.engine.fingerprint import fix_id
+from prismafix.engine.ledger import Entry, Ledger
+from prismafix.engine.model import FileChange, Proposal, State
+from prismafix.rewrites.model import Fix, Refusal
+from prismafix.rules.model import Action, Applicability, BoundFanOut, Doubt, HoistClient, Intent, worst
+
+if TYPE_CHECKING:
+    from prismafix.engine.analysis import Analysis, Progress, Seen
+    from prismafix.workspace.workspace import Workspace
+
+Rewrite = Callable[[Intent, "Workspace"], Fix | Refusal]
+"""Carries out an intent: `prismafix.rewrites.dispatch.rewrite`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A fix that was built, with the entries of the ledger (indexes) it belongs to. `applicability` is safe or
+    unsafe."""
+
+    fix_id: str
+    fix: Fix
+    codes: tuple[str, ...]
+    package: str | None
+    applicability: Applicability
+    doubts: tuple[Doubt, ...]
+    entries: tuple[int, ...]
+    needs: frozenset[str]
+
+    def proposal(self, ledger: Ledger, changes: tuple[FileChange, ...]) -> Proposal:
+        """The offer as the review sees it."""
+        return Proposal(
+            self.fix_id,
+            self.fix.title,
+            self.codes[0],
+            self.codes,
+            self.package,
+            self.applicability,
+            self.doubts,
+            tuple(ledger[number].reported for number in self.entries),
+            changes,
+        )
+
+
+def make_offers(
+    analysis: Analysis, ledger: Ledger, rewrite: Rewrite, progress: Progress | None = None
+) -> tuple[list[Offer], Ledger]:
+    """Build the fix of every group of findings, in the order of the groups. Findings without a fix get their final
+    state and reason."""
+    numbers = {entry.seen.index: number for number, entry in enumerate(ledger) if entry.seen is not None}
+    offers: list[Offer] = []
+    groups = analysis.groups()
+    for done, group in enumerate(groups):
+        if progress is not None:
+            progress("fixes", done, len(groups))
+        shown = tuple(numbers[seen.index] for seen in group if seen.is_shown)
+        missing = next((seen for seen in group if not seen.is_shown), None)
+        if missing is not None:
+            ledger = settle(ledger, shown, "held back", reason=_blocked(analysis, missing))
+            continue
+        made = _build(analysis, group, ledger, shown, rewrite)
+        if isinstance(made, Offer):
+            offers.append(made)
+        else:
+            ledger = settle(ledger, shown, made[0], reason=made[1])
+    if progress is not None:
+        progress("fixes", len(groups), len(groups))
+    return offers, ledger
+
+
+def settle(
+    ledger: Ledger, entries: tuple[int, ...], state: State, *, offer: Offer | None = None, reason: str | None = None
+) -> Ledger:
+    """The ledger with a new state for some entries. With an `offer` they carry its applicability and doubts, else
+    they have no fix.
+
+    `reason` None: the doubts are the reason.
+    """
+    book = list(ledger)
+    for number in entries:
+        old = book[number].reported
+        new = replace(
+            old,
+            state=state,
+            applicability=offer.applicability if offer else "none",
+            fix_id=offer.fix_id if offer else None,
+            doubts=offer.doubts if offer else old.doubts,
+            title=offer.fix.title if offer else old.title,
+            reason=_because(offer.doubts if offer else old.doubts) if reason is None else reason,
+        )
+        book[number] = Entry(new, book[number].seen)
+    return tuple(book)
+
+
+def _build(
+    analysis: Analysis, group: tuple[Seen, ...], ledger: Ledger, shown: tuple[int, ...], rewrite: Rewrite
+) -> Offer | tuple[State, str]:
+    intent = group[0].finding.intent
+    assert intent is not None
+    if intent.applicability == "none":
+        return "none", _because(intent.doubts)
+    try:
+        fix = rewrite(intent, analysis.workspace)
+    except OSError as error:
+        return "dropped", f"{error.filename or error} cannot be read any more: run again"
+    if isinstance(fix, Refusal):
+        return "refused", fix.reason
+    doubts = tuple(dict.fromkeys((*intent.doubts, *fix.doubts)))
+    applicability = worst("safe", *(doubt.applicability for doubt in doubts))
+    if applicability == "none":
+        return "none", _because(doubts)
+    return Offer(
+        fix_id(ledger[number].reported.fingerprint for number in shown),
+        fix,
+        tuple(sorted({seen.finding.code for seen in group})),
+        next((seen.finding.package for seen in group if seen.finding.package is not None), None),
+        applicability,
+        doubts,
+        shown,
+        frozenset(_modules(intent.action)),
+    )
+
+
+def _modules(action: Action) -> Iterator[str]:
+    if isinstance(action, HoistClient):
+        yield action.shared.path
+    elif isinstance(action, BoundFanOut):
+        yield action.helper.path
+        if action.chunk_helper is not None:
+            yield action.chunk_helper.path
+
+
+def _blocked(analysis: Analysis, missing: Seen) -> str:
+    finding = missing.finding
+    line = analysis.lines(finding.path).line(finding.start)
+    return f"its fix also needs {finding.code} at {finding.path}:{line}, which is {missing.unselected or 'suppressed'}"
+
+
+def _because(doubts: tuple[Doubt, ...]) -> str:
+    """The doubts in one line, the gravest first."""
+    ordered = sorted(doubts, key=lambda doubt: doubt.applicability != "none")
+    return "; ".join(dict.fromkeys(doubt.text for doubt in ordered if doubt.applicability != "safe"))

@@ -1,0 +1,217 @@
+"""Rounds: apply fixes, look again, until nothing more applies.
+
+A round takes the fixes of one analysis in a stable order. Two that touch the same bytes are taken one after the
+other: the second is deferred and built anew from the next analysis. Whatever a fix uncovers is found there too, so
+that a second run finds nothing to do.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from prismafix.engine.edits import patch_of
+from prismafix.engine.ledger import Ledger, followed, opened
+from prismafix.engine.model import AppliedFix, Choose, FileChange, Options, Proposal, StopReview
+from prismafix.engine.model import State as Outcome
+from prismafix.engine.offers import Offer, Rewrite, make_offers, settle
+from prismafix.engine.trial import Clash, Failure, Round
+
+if TYPE_CHECKING:
+    from prismafix.engine.analysis import Analysis, Progress
+    from prismafix.project.model import Project
+    from prismafix.workspace.workspace import Workspace
+
+MAX_ROUNDS = 5
+
+GroupBy = Callable[[Proposal], str]
+"""The group of a fix; its proposal comes without changes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Steps:
+    """What the rounds call: a new analysis of a changed workspace, the rewrites, and the user's choice."""
+
+    analyse: Callable[[Workspace, Project], Analysis]
+    rewrite: Rewrite
+    choose: Choose | None = None
+    group_by: GroupBy | None = None
+    progress: Progress | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """Between two rounds. `offers` are what may still be applied to the analysed workspace.
+
+    `fixes` name entries of `ledger`. `makers` holds the fix that brought each prerequisite (by key) and each new file
+    (by path). `accepted` are fixes that the user said yes to; `never` are entries whose fix is not to be tried again:
+    declined, or of no use. `stopped`: the user wants to be asked no more.
+    """
+
+    analysis: Analysis
+    ledger: Ledger
+    offers: tuple[Offer, ...] = ()
+    fixes: tuple[AppliedFix, ...] = ()
+    makers: Mapping[str, str] = field(default_factory=dict)
+    accepted: frozenset[str] = frozenset()
+    never: frozenset[int] = frozenset()
+    stopped: bool = False
+    rounds: int = 0
+
+
+def preview(analysis: Analysis, steps: Steps) -> State:
+    """Build every fix and try it by itself, but apply none: the findings get the state and applicability that they
+    really have."""
+    offers, ledger = make_offers(analysis, opened(analysis), steps.rewrite, steps.progress)
+    trial = Round(analysis.workspace, analysis.project)
+    for offer in offers:
+        ledger = _settle_tried(ledger, offer, "open", trial.attempt(patch_of(offer.fix, ())))
+    return State(analysis, ledger, tuple(offers))
+
+
+def apply_all(analysis: Analysis, options: Options, steps: Steps) -> State:
+    """Apply what `options` and the user allow, to the fixpoint. Lets `AbandonReview` of the user's choice pass.
+
+    With `group_by` one group after the other is taken to its fixpoint, in the order of their names; if a later group
+    uncovers something for an earlier one, they are gone through again.
+    """
+    state = _with_offers(State(analysis, opened(analysis)), options, steps)
+    for _ in range(MAX_ROUNDS if steps.group_by is not None else 1):
+        before = state.rounds
+        group = _next_group(state, steps, None)
+        while group is not None:
+            state = _to_fixpoint(state, options, steps, group)
+            group = _next_group(state, steps, group)
+        if state.rounds == before:
+            break
+    return state
+
+
+def _to_fixpoint(state: State, options: Options, steps: Steps, group: str) -> State:
+    for _ in range(MAX_ROUNDS):
+        before = state.rounds
+        state = _round(state, options, steps, group)
+        if state.rounds == before:
+            break
+    return state
+
+
+def _next_group(state: State, steps: Steps, previous: str | None) -> str | None:
+    groups = {_group(state, steps, offer) for offer in state.offers}
+    return min((group for group in groups if previous is None or group > previous), default=None)
+
+
+def _group(state: State, steps: Steps, offer: Offer) -> str:
+    return "" if steps.group_by is None else steps.group_by(offer.proposal(state.ledger, ()))
+
+
+def _with_offers(state: State, options: Options, steps: Steps) -> State:
+    """The state with the offers of its analysis that may be applied. The findings of all others get their state."""
+    offers, ledger = make_offers(state.analysis, state.ledger, steps.rewrite, steps.progress)
+    trial = Round(state.analysis.workspace, state.analysis.project)
+    ready = []
+    for offer in offers:
+        barred = state.never.intersection(offer.entries)
+        if barred:
+            old = ledger[min(barred)].reported
+            kept = offer if old.state == "declined" else None
+            ledger = settle(ledger, offer.entries, old.state, offer=kept, reason=old.reason)
+        elif offer.applicability == "unsafe" and not options.unsafe and steps.choose is None:
+            ledger = _settle_tried(ledger, offer, "held back", trial.attempt(patch_of(offer.fix, state.makers)))
+        else:
+            ready.append(offer)
+            ledger = settle(
+                ledger, offer.entries, "deferred", offer=offer, reason=f"not done in {MAX_ROUNDS} rounds: run again"
+            )
+    return replace(state, offers=tuple(ready), ledger=ledger)
+
+
+def _round(state: State, options: Options, steps: Steps, group: str) -> State:
+    """One round over the offers of a group; `rounds` grows by one if it applied something."""
+    trial = Round(state.analysis.workspace, state.analysis.project)
+    asked, kept, makers = state, [], dict(state.makers)
+    for offer in state.offers:
+        if _group(state, steps, offer) != group or state.never.intersection(offer.entries):
+            continue
+        patch = patch_of(offer.fix, makers)
+        tried = trial.attempt(patch)
+        if isinstance(tried, tuple):
+            asked, yes = _ask(asked, steps, offer, tried)
+            if not yes:
+                continue
+            trial.keep(patch, tried)
+            kept.append(_applied(offer, tried, makers))
+            for name in (*patch.prerequisites, *(new.path for new in patch.new_files)):
+                makers.setdefault(name, offer.fix_id)
+        asked = replace(asked, ledger=_settle_tried(asked.ledger, offer, "fixed", tried))
+    if not kept:
+        return asked
+    workspace = trial.workspace.with_overlay(trial.now)
+    analysis = steps.analyse(workspace, state.analysis.project)
+    ledger, persistent = followed(asked.ledger, analysis, trial.edits())
+    if persistent:
+        return _round(_without(state, asked, kept, persistent), options, steps, group)
+    done = replace(
+        asked,
+        analysis=analysis,
+        ledger=ledger,
+        fixes=(*state.fixes, *kept),
+        makers=makers,
+        rounds=state.rounds + 1,
+    )
+    return _with_offers(done, options, steps)
+
+
+def _without(state: State, asked: State, kept: Sequence[AppliedFix], persistent: frozenset[int]) -> State:
+    """The state before a round, to do it again without the fixes that did not take their findings away: each further
+    run would apply them again."""
+    useless = [fix for fix in kept if persistent.intersection(fix.findings)]
+    ledger, never = state.ledger, asked.never
+    for number in sorted(asked.never - state.never):
+        ledger = (*ledger[:number], asked.ledger[number], *ledger[number + 1 :])
+    for fix in useless:
+        ledger = settle(ledger, fix.findings, "dropped", reason="the finding would still be there after the fix")
+        never |= frozenset(fix.findings)
+    return replace(state, ledger=ledger, never=never, accepted=asked.accepted, stopped=asked.stopped)
+
+
+def _ask(state: State, steps: Steps, offer: Offer, changes: tuple[FileChange, ...]) -> tuple[State, bool]:
+    """Whether the user wants a fix, and the state that remembers the answer."""
+    if steps.choose is None or offer.fix_id in state.accepted:
+        return state, True
+    if not state.stopped:
+        try:
+            if steps.choose(offer.proposal(state.ledger, changes)):
+                return replace(state, accepted=state.accepted | {offer.fix_id}), True
+        except StopReview:
+            state = replace(state, stopped=True)
+    ledger = settle(state.ledger, offer.entries, "declined", offer=offer)
+    return replace(state, ledger=ledger, never=state.never | frozenset(offer.entries)), False
+
+
+def _settle_tried(
+    ledger: Ledger, offer: Offer, state: Outcome, tried: tuple[FileChange, ...] | Clash | Failure
+) -> Ledger:
+    if isinstance(tried, Failure):
+        return settle(ledger, offer.entries, "dropped", reason=tried.reason)
+    if isinstance(tried, Clash):
+        reason = f"another fix changes the same code in {tried.path}: run again"
+        return settle(ledger, offer.entries, "deferred", offer=offer, reason=reason)
+    return settle(ledger, offer.entries, state, offer=offer)
+
+
+def _applied(offer: Offer, changes: tuple[FileChange, ...], makers: Mapping[str, str]) -> AppliedFix:
+    names = [needed.key for needed in offer.fix.prerequisites] + sorted(offer.needs)
+    return AppliedFix(
+        fix_id=offer.fix_id,
+        title=offer.fix.title,
+        code=offer.codes[0],
+        codes=offer.codes,
+        package=offer.package,
+        applicability=offer.applicability,
+        doubts=offer.doubts,
+        findings=offer.entries,
+        changes=changes,
+        requires=tuple(dict.fromkeys(makers[name] for name in names if name in makers)),
+    )

@@ -1,0 +1,188 @@
+"""The report for people: findings with code frames, what was fixed, what was not and why, and what to run next."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from rich.text import Text
+
+from prismafix.engine import summary
+from prismafix.report.frames import frame, visible
+from prismafix.report.secrets import mask
+from prismafix.rules.registry import rule
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from prismafix.engine.model import AppliedFix, Reported, Result, State
+
+_LEFT: dict[State, str] = {
+    "held back": "held back",
+    "open": "on offer, not asked for",
+    "declined": "declined in the review",
+    "deferred": "deferred: run `prismafix fix` once more",
+    "dropped": "dropped: nothing of these fixes was written",
+    "refused": "refused: no rewrite is possible here",
+    "none": "to do by hand",
+}
+"""The titles under which `fix` lists what is left, in the order of the report."""
+
+
+def remaining(result: Result) -> list[Reported]:
+    """The findings that decide the exit code: neither fixed nor suppressed, and not in a file that git ignores."""
+    return [reported for reported in summary.remaining(result) if reported.finding.path not in result.ignored_by_git]
+
+
+def without_prisma(result: Result) -> Iterator[Text]:
+    """The lines for a project in which nothing uses Prisma."""
+    yield from problem_lines(result)
+    yield Text(f"No Prisma in {_plain(str(result.root))}: nothing to do.")
+
+
+def check_report(result: Result, *, verbose: bool = False, quiet: bool = False) -> Iterator[Text]:
+    """The lines of `check`: the findings, the problems, the summary. `quiet`: one line per finding and nothing else."""
+    shown = remaining(result)
+    apart = [r for r in summary.remaining(result) if r.finding.path in result.ignored_by_git]
+    for reported in shown:
+        yield from finding_lines(reported, verbose=verbose, quiet=quiet)
+    if quiet:
+        return
+    if apart:
+        yield Text("In files that git ignores (they change neither exit code nor baseline):", "bold")
+        yield Text()
+        for reported in apart:
+            yield from finding_lines(reported, verbose=verbose)
+    yield from problem_lines(result)
+    yield from _check_summary(result)
+
+
+def fix_report(result: Result, changed: Sequence[str], *, quiet: bool = False) -> Iterator[Text]:
+    """The lines of `fix`: each fix, what is left and why, the counts. `changed` are the paths that were written."""
+    for fix in result.fixes:
+        yield _fixed_line(fix, result)
+    if result.fixes:
+        yield Text()
+    if quiet:
+        return
+    for state, title in _LEFT.items():
+        left = [r for r in result.findings if r.state == state]
+        if left:
+            yield Text(f"{title}:", "bold")
+            yield from (line for r in left for line in _left_lines(r))
+            yield Text()
+    yield from problem_lines(result)
+    yield from counts(result, len(changed))
+
+
+def counts(result: Result, changed: int | None) -> Iterator[Text]:
+    """What became of the findings, in numbers that add up, and what to run next. `changed` files were written; None:
+    it was only shown what would become of them."""
+    if changed is None:
+        yield Text(f"With this patch, {summary.accounting(result)}. Nothing was written.", "bold")
+    else:
+        files = _count(changed, "file") + " changed" if changed else "no file changed"
+        yield Text(f"{summary.accounting(result)}; {files}.", "bold")
+    states = summary.summarise(result)
+    if states.held_back:
+        yield Text(
+            "Next: `prismafix fix --interactive` shows each unsafe fix and asks; `--unsafe-fixes` applies them all."
+        )
+    elif states.states["deferred"] or states.states["dropped"]:
+        yield Text("Next: run `prismafix fix` again.")
+
+
+def finding_lines(reported: Reported, *, verbose: bool = False, quiet: bool = False) -> Iterator[Text]:
+    """One finding: its headline; unless `quiet` code frame, evidence (if `verbose`), fix, empty line."""
+    finding = reported.finding
+    style = "bold red" if finding.severity == "error" else "bold yellow"
+    place = _plain(f"{finding.path}:{reported.line}:{reported.column}")
+    known = rule(finding.code)
+    name = finding.code + (f" {known.name}" if known else "")
+    yield Text.assemble((place, "bold"), " ", (name, style), ": " + _plain(finding.message))
+    if quiet:
+        return
+    yield from frame(reported)
+    if verbose:
+        for evidence in finding.evidence:
+            place = f"{evidence.path}:{evidence.line}" if evidence.line else evidence.path
+            yield _note("evidence", f"{evidence.text} ({place})")
+    yield _note(*_fix(reported))
+    yield Text()
+
+
+def problem_lines(result: Result) -> Iterator[Text]:
+    """The files that were not analysed (PF001), each with cause and way out."""
+    if not result.problems:
+        return
+    yield Text(f"{_count(len(result.problems), 'file')} not analysed:", "bold")
+    for problem in result.problems:
+        yield Text("  " + _plain(f"{problem.path}: PF001 file-not-analysed: {problem.message}"))
+    yield Text()
+
+
+def _fix(reported: Reported) -> tuple[str, str]:
+    if reported.applicability == "none":
+        return "no fix", reported.reason or f"see `prismafix explain {reported.finding.code}`"
+    return f"{reported.applicability} fix", _sentences(_lower(reported.title), reported.reason)
+
+
+def _note(key: str, text: str) -> Text:
+    return Text.assemble(("   = ", "blue"), (key + ": ", "bold"), _plain(text))
+
+
+def _fixed_line(fix: AppliedFix, result: Result) -> Text:
+    places = [result.findings[i] for i in fix.findings if i < len(result.findings)]
+    where = ", ".join(f"{r.finding.path}:{r.line}" for r in places[:3]) + (", …" if len(places) > 3 else "")
+    said = f" {where}: {_lower(fix.title)}" if where else f" {_lower(fix.title)}"
+    return Text.assemble(("fixed ", "bold green"), (" ".join(fix.codes), "green"), _plain(said))
+
+
+def _left_lines(reported: Reported) -> Iterator[Text]:
+    finding = reported.finding
+    yield Text("  " + _plain(f"{finding.path}:{reported.line}:{reported.column} {finding.code}: {finding.message}"))
+    if reported.applicability == "none":
+        text = reported.reason
+    else:
+        text = _sentences(f"{reported.applicability} fix: {_lower(reported.title)}", reported.reason)
+    if text:
+        yield Text.assemble(("    = ", "blue"), _plain(text))
+
+
+def _check_summary(result: Result) -> Iterator[Text]:
+    left = remaining(result)
+    where = f"{_count(result.files, 'source file')} in {_count(result.packages, 'package')}"
+    suppressed = summary.summarise(result).suppressed
+    tail = f", {suppressed} more suppressed" if suppressed else ""
+    if not left:
+        yield Text(f"No findings in {where}{tail}.", "bold green")
+        return
+    files = len({r.finding.path for r in left})
+    yield Text(f"{_count(len(left), 'finding')} in {_count(files, 'file')} ({where} looked at{tail}).", "bold")
+    by = Counter(r.applicability for r in left)
+    for number, text in (
+        (by["safe"], "can be fixed safely: `prismafix fix` (first look: `prismafix fix --diff`)"),
+        (by["unsafe"], "can be fixed if you agree: `prismafix fix --interactive`, or all with `--unsafe-fixes`"),
+        (by["none"], "to do by hand: `prismafix explain CODE` says how"),
+    ):
+        if number:
+            yield Text(f"  {number:>5} {text}")
+
+
+def _sentences(*texts: str) -> str:
+    """The texts one behind the other, each ended by a full stop."""
+    parts = [text.strip() for text in texts if text.strip()]
+    return " ".join(part if part.endswith((".", "!", "?")) or part == parts[-1] else part + "." for part in parts)
+
+
+def _lower(text: str) -> str:
+    """A title as the continuation of a line: `Use the …` becomes `use the …`, `PF101 …` and `NestJS …` stay."""
+    return text[:1].lower() + text[1:] if text[1:2].islower() and not text.split(" ", 1)[0][1:].isupper() else text
+
+
+def _plain(text: str) -> str:
+    return mask(visible(text)).replace("\n", " ")
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

@@ -1,0 +1,185 @@
+"""What PF301, PF302 and PF303 share: the fan-outs that reach a query on a pooled client, and which rule each belongs to."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from prismafix.project.effects import Effects, Reached
+from prismafix.rules.support import role_evidence, symbol
+from prismafix.workspace.model import Evidence, Schema
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from prismafix.facts.model import Expr, ModuleFacts
+    from prismafix.project.fanouts import FanOut, PerItem
+    from prismafix.project.model import Project
+
+POOLED_PROVIDERS = frozenset(("postgresql", "postgres", "cockroachdb", "mysql", "sqlserver", "mongodb"))
+
+
+@dataclass(frozen=True, slots=True)
+class PooledFanOut:
+    """A fan-out whose work reaches `query` on a pooled client. `rule` is PF301, PF302 or PF303."""
+
+    fan_out: FanOut
+    effects: Effects
+    query: Reached
+    rule: str
+    direct: Expr | None
+    schema: Schema | None
+    inner: FanOut | None = None
+
+
+@lru_cache(maxsize=2)
+def pooled_fan_outs(project: Project) -> tuple[PooledFanOut, ...]:
+    """All of them, by path and start."""
+    kinds = {"application"} | ({"script", "test"} if project.options.include_scripts else set())
+    found = [
+        pooled
+        for path in project.seeds()
+        if project.roles.role(path).kind in kinds
+        for fan_out in project.fan_outs.find(path)
+        if fan_out.items and not fan_out.bounded
+        for pooled in _pooled(project, fan_out)
+    ]
+    return tuple(_with_inner(project, found))
+
+
+def _pooled(project: Project, fan_out: FanOut) -> Iterator[PooledFanOut]:
+    effects = Effects()
+    for item in fan_out.items:
+        effects += project.fan_outs.effects_of(item)
+    counted = [q for q in effects.queries if q.query.client.kind == "outer" and not q.batched and not q.limited]
+    if not counted:
+        return
+    query = min(counted, key=lambda q: (len(q.steps), q.path, q.start))
+    schema = project.schema_of(query.query.client.entry, query.path)
+    if schema is not None and schema.provider == "sqlite":
+        return  # in process: no connections to exhaust
+    direct = _direct_query(project, fan_out, effects)
+    rule = "PF303"
+    if direct is not None and fan_out.combinator == "all":
+        if direct.callee.text in ("findUnique", "findUniqueOrThrow"):
+            rule = "PF301"
+        elif direct.callee.text == "create":
+            rule = "PF302"
+    yield PooledFanOut(fan_out, effects, query, rule, direct, schema)
+
+
+def _direct_query(project: Project, fan_out: FanOut, effects: Effects) -> Expr | None:
+    """The one query call that is the whole work of an item, returned as it is; None when there is more."""
+    if len(fan_out.items) != 1 or len(effects.queries) != 1 or effects.unknown or effects.effects or effects.deeper:
+        return None
+    item, reached = fan_out.items[0], effects.queries[0]
+    if item.form != "map" or item.callback is None or item.callback.path != fan_out.path or reached.steps:
+        return None
+    facts = project.facts(fan_out.path)
+    if facts is None:
+        return None
+    roots = [r for r in facts.roots_of(item.callback.index) if r.role != "default"]
+    if len(roots) != 1 or roots[0].role not in ("return", "statement"):
+        return None
+    expr = roots[0].expr
+    if expr.kind == "await" and expr.children:
+        expr = expr.children[0]
+    return expr if expr.kind == "call" and expr.start == reached.start and len(expr.arguments) == 1 else None
+
+
+def _with_inner(project: Project, found: list[PooledFanOut]) -> Iterator[PooledFanOut]:
+    """Mark the fan-outs whose work reaches another fan-out: their limits would multiply."""
+    from dataclasses import replace
+
+    bodies: list[tuple[str, int, int, PooledFanOut]] = []
+    for pooled in found:
+        for item in pooled.fan_out.items:
+            facts = project.facts(item.callback.path) if item.callback is not None else None
+            if item.callback is not None and facts is not None:
+                body = facts.functions[item.callback.index]
+                bodies.append((item.callback.path, body.start, body.end, pooled))
+    for pooled in found:
+        inner = next(
+            (
+                other.fan_out
+                for path, start, end, other in bodies
+                if other is not pooled
+                for q in pooled.effects.queries
+                if q.path == path and start <= q.start < end and not _inside(pooled, other)
+            ),
+            None,
+        )
+        yield replace(pooled, inner=inner) if inner is not None else pooled
+
+
+def _inside(pooled: PooledFanOut, other: PooledFanOut) -> bool:
+    """Whether `pooled` is itself written inside the work of `other`."""
+    a, b = pooled.fan_out, other.fan_out
+    return a.path == b.path and b.call.start <= a.call.start < b.call.end
+
+
+def many_in_package(project: Project) -> Counter[str]:
+    """How many PF303 each package root has."""
+    count: Counter[str] = Counter()
+    for pooled in pooled_fan_outs(project):
+        if pooled.rule == "PF303":
+            package = project.workspace.package_of(pooled.fan_out.path)
+            count[package.root if package is not None else ""] += 1
+    return count
+
+
+def path_evidence(project: Project, pooled: PooledFanOut) -> tuple[Evidence, ...]:
+    """The call path from the fan-out to the query, and why the module counts."""
+    found = [role_evidence(project, pooled.fan_out.path)]
+    found += [Evidence(step.path, step.line, step.name) for step in pooled.query.steps]
+    found.append(Evidence(pooled.query.path, pooled.query.line, pooled.query.text))
+    return tuple(found)
+
+
+def described_path(pooled: PooledFanOut) -> str:
+    """` through a → b (2 calls away)`, "" for a direct query."""
+    if not pooled.query.steps:
+        return ""
+    names = " → ".join(step.name for step in pooled.query.steps)
+    count = len(pooled.query.steps)
+    return f", through {names} ({count} call{'s' if count > 1 else ''} away)"
+
+
+def item_name(project: Project, item: PerItem) -> str:
+    """What one item is called: the callback's first parameter, else "item"."""
+    facts = project.facts(item.callback.path) if item.callback is not None else None
+    if item.callback is not None and facts is not None:
+        parameters = facts.functions[item.callback.index].parameters
+        if parameters and parameters[0].name and len(parameters[0].name) > 1 and not parameters[0].name.startswith("_"):
+            return parameters[0].name
+    return "item"
+
+
+def collection_label(project: Project, pooled: PooledFanOut) -> str:
+    """What is known of the size of the collection."""
+    item = pooled.fan_out.items[0]
+    facts = project.facts(item.path)
+    if item.collection is None or item.collection.kind != "name" or facts is None:
+        return "as many at once as there are elements"
+    name = item.collection.text
+    binding = facts.lookup(name, item.scope)
+    if binding is not None and binding.value >= 0 and not binding.path:
+        expr = facts.roots[binding.value].expr
+        expr = expr.children[0] if expr.kind == "await" and expr.children else expr
+        if expr.kind == "call" and expr.callee.kind == "member" and expr.callee.text == "findMany":
+            argument = expr.arguments[0] if expr.arguments else None
+            take = argument.property_value("take") if argument is not None and argument.kind == "object" else None
+            from prismafix.project.effects import source_name
+
+            limit = "without `take`" if take is None else f"with `take: {take.text or '…'}`"
+            return f"`{name}` comes from {source_name(expr.callee)} {limit}"
+    if binding is not None and binding.kind == "param":
+        return f"`{name}` is whatever the caller passes"
+    return f"as many at once as `{name}` has elements"
+
+
+def site_symbol(facts: ModuleFacts | None, pooled: PooledFanOut) -> str:
+    """The enclosing function's name."""
+    return symbol(facts, pooled.fan_out.use.root.function) if facts is not None else ""

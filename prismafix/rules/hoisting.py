@@ -1,0 +1,361 @@
+"""From clients that are one too many to the intent that replaces them by the shared one."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from prismafix.project.resolve import ModuleTarget
+from prismafix.project.values import Client
+from prismafix.rules.arguments import Reads, reads, same_arguments
+from prismafix.rules.model import (
+    Construction,
+    Doubt,
+    HoistClient,
+    Intent,
+    NewSharedModule,
+    SharedModule,
+    Span,
+    worst,
+)
+from prismafix.rules.places import across_packages, language_of, module_system_of, new_module_path
+from prismafix.rules.pools import Pool, export_name
+from prismafix.rules.support import mock_doubts, span
+
+if TYPE_CHECKING:
+    from prismafix.facts.model import Expr, ModuleFacts
+    from prismafix.project.clients import ClientSite
+    from prismafix.project.model import Project
+    from prismafix.project.syntax_index import Use
+
+_SESSION = re.compile(r"\b(?:SET\s|LISTEN\b|pg_advisory_lock|PREPARE\b|USE\s|CREATE\s+TEMP)", re.IGNORECASE)
+Key = tuple[str, int]
+
+
+@dataclass(slots=True)
+class HoistPlan:
+    """What came of it: the `intent` for `sites` (or None and the `reason`), the `$disconnect`s that it strips, per site the pools and adapters that
+    go along, and which clients have to be per call (`own_client`)."""
+
+    intent: Intent | None
+    reason: str
+    sites: list[ClientSite]
+    stripped: set[Key] = field(default_factory=set)
+    companions: dict[Key, tuple[Expr, ...]] = field(default_factory=dict)
+    reasons: dict[Key, str] = field(default_factory=dict)
+    own_client: dict[Key, bool] = field(default_factory=dict)
+
+
+def hoist_intent(
+    project: Project, pool: Pool, sites: list[ClientSite], disconnects: list[tuple[str, Use]]
+) -> HoistPlan:
+    """One intent for the constructions of one module, with the `$disconnect`s of the clients that go."""
+    plan = HoistPlan(None, "", [])
+    doubts: list[Doubt] = []
+    read: dict[Key, Reads] = {}
+    for site in sites:
+        key = (site.path, site.expr.start)
+        read[key] = reads(project, site)
+        plan.companions[key] = read[key].companions
+        reason = _cannot_share(project, site, read[key])
+        if reason:
+            plan.reasons[key] = reason
+            plan.own_client[key] = bool(read[key].locals_)
+        else:
+            plan.sites.append(site)
+    if not plan.sites:
+        plan.reason = next(iter(plan.reasons.values()), "")
+        return plan
+    shared, create, more = _target(project, pool, plan.sites, read)
+    if shared is None:
+        plan.reason = more[0].text if more else "no shared module could be found or made"
+        plan.sites = []
+        return plan
+    doubts += more
+    for site in plan.sites:
+        doubts += _use_doubts(project, site)
+        if read[site.path, site.expr.start].env:
+            doubts += _late_env_doubts(project, site)
+    changed = {site.path for site in plan.sites} | {shared.path} | {path for path, _ in disconnects}
+    doubts += mock_doubts(project, changed, pool.entry)
+    plan.stripped = {(path, use.expr.start) for path, use in disconnects}
+    constructions = tuple(_construction(project, site, read[site.path, site.expr.start]) for site in plan.sites)
+    strips = tuple(sorted((token(path, use.expr) for path, use in disconnects), key=lambda s: (s.path, s.start)))
+    first = plan.sites[0].path
+    doubts = list(dict.fromkeys(doubts))
+    if doubts and worst(*(d.applicability for d in doubts)) == "none":
+        plan.reason = next(d.text for d in doubts if d.applicability == "none")
+        plan.sites = []
+        return plan
+    plan.intent = Intent(
+        HoistClient(constructions, strips, shared, create), f"Use the shared Prisma client in {first}", tuple(doubts)
+    )
+    return plan
+
+
+def token(path: str, member: Expr) -> Span:
+    """The span of the property name at the end of a member expression."""
+    return Span(path, member.end - len(member.text.encode()), member.end)
+
+
+def _cannot_share(project: Project, site: ClientSite, found: Reads) -> str:
+    """Why a client cannot be replaced by a shared one at all; "" when it can."""
+    if site.klass.declared is not None:
+        return "it is a class of the project: share one instance of it by hand"
+    if found.locals_:
+        names = ", ".join(f"`{n}`" for n in found.locals_[:3])
+        return f"it is built from {names}, which differ from call to call: keep one client per value, in a Map that is bounded"
+    unit = project.workspace.unit_of(site.path)
+    if site.placement == "module" and unit is not None and unit.kind in ("function-file", "function"):
+        return f"{unit.evidence.text}: this file is deployed as a function of its own, with its own process"
+    return ""
+
+
+def _target(
+    project: Project, pool: Pool, sites: list[ClientSite], read: dict[Key, Reads]
+) -> tuple[SharedModule | None, NewSharedModule | None, list[Doubt]]:
+    """The shared module to use: the package's own, one of a dependency, or a new one."""
+    existing = pool.shared
+    first = sites[0]
+    doubts: list[Doubt] = []
+    if existing is not None and existing not in sites:
+        module = _existing(project, existing, first)
+        obstacle = _obstacle(project, existing, first)
+        if module is not None and not obstacle:
+            for site in sites:
+                if not same_arguments(project, site, existing):
+                    doubts.append(_different(project, site, existing))
+            return module, None, doubts
+        if obstacle:
+            return None, None, [Doubt("none", obstacle)]
+    bare = min(
+        (
+            s
+            for s in pool.sites
+            if s.placement in ("call", "instance", "module")
+            and s.klass.declared is None
+            and not reads(project, s).locals_
+        ),
+        key=lambda s: (s.path, s.expr.start),
+        default=first,
+    )
+    source = bare if all(same_arguments(project, s, bare) for s in sites) else first
+    for site in sites:
+        if not same_arguments(project, site, source) and site is not source:
+            doubts.append(_different(project, site, source))
+    package = pool.package
+    importers = sorted({s.path for s in pool.sites if s.placement in ("call", "instance", "module")})
+    language = language_of(project, package, source.path)
+    system = module_system_of(project, source.path)
+    path = new_module_path(project, package, importers, "prisma", language, system)
+    shared = SharedModule(path, "prisma")
+    guarded = package.hot_reload
+    key = global_key(project, package.name or package.root, pool.entry)
+    create = NewSharedModule(shared, span(source.path, source.expr), language, system, guarded, key)  # type: ignore[arg-type]
+    return shared, create, doubts
+
+
+def global_key(project: Project, package: str, entry: str) -> str:
+    """A property of `globalThis` that is unique per generated client of the workspace."""
+    outputs = sorted({g.output or "" for s in project.workspace.schemas for g in s.generators})
+    if len(outputs) <= 1 or entry == "" or entry.startswith("?"):
+        return "prisma"
+    words = [
+        w
+        for w in re.split(r"[^A-Za-z0-9]+", entry)
+        if w and w not in ("generated", "src", "client", "node_modules", "prisma")
+    ]
+    return "prisma" + "".join(w[:1].upper() + w[1:] for w in words[-2:])
+
+
+def _existing(project: Project, shared: ClientSite, importer: ClientSite) -> SharedModule | None:
+    """How the importer names the shared client."""
+    name = export_name(project, shared)
+    if name is None:
+        return None
+    ours, theirs = project.workspace.package_of(importer.path), project.workspace.package_of(shared.path)
+    if ours is not theirs and (ours is None or theirs is None or ours.root != theirs.root):
+        module = across_packages(project, shared.path, importer.path)
+        if module is None:
+            return _through_barrel(project, shared, importer)
+        return SharedModule(module.path, name, module.package_name, module.subpath)
+    return SharedModule(shared.path, name)
+
+
+def _through_barrel(project: Project, shared: ClientSite, importer: ClientSite) -> SharedModule | None:
+    """The main module of the other package, when it re-exports the client."""
+    theirs, ours = project.workspace.package_of(shared.path), project.workspace.package_of(importer.path)
+    if theirs is None or ours is None or not theirs.name or theirs.name not in ours.dependencies:
+        return None
+    target = project.resolver.resolve(importer.path, theirs.name)
+    facts = project.facts(target.path) if isinstance(target, ModuleTarget) else None
+    if facts is None or not isinstance(target, ModuleTarget):
+        return None
+    names = [e.name for e in facts.exports if e.name not in ("*", "default")] or []
+    for name in [*names, *filter(None, [export_name(project, shared)])]:
+        value = project.evaluator.export(target.path, name)
+        if isinstance(value, Client) and value.origin == (shared.path, shared.expr.start):
+            return SharedModule(target.path, name, theirs.name)
+    return None
+
+
+def _obstacle(project: Project, shared: ClientSite, importer: ClientSite) -> str:
+    """Why the module of the shared client cannot be imported: it does more than that, or imports its importer."""
+    facts = project.facts(shared.path)
+    if facts is None:
+        return "its module could not be analysed"
+    for root in facts.roots:
+        if root.function < 0 and root.role == "statement" and root.expr.kind in ("call", "await"):
+            call = root.expr.children[0] if root.expr.kind == "await" else root.expr
+            chain = call.callee.chain() if call.kind == "call" else None
+            if chain is None or chain[-1] in ("$use", "$on", "$connect", "config"):
+                continue
+            return f"the shared client's module {shared.path} does more at import (`{'.'.join(chain)}`): move the client to a module of its own first"
+    if _imports(project, shared.path, importer.path):
+        return f"the shared client's module {shared.path} imports {importer.path}: move the client to a module of its own first"
+    return ""
+
+
+def _imports(project: Project, module: str, wanted: str) -> bool:
+    """Whether a module leads to another by its imports."""
+    seen, todo = {module}, [module]
+    while todo and len(seen) < 400:
+        current = todo.pop()
+        for specifier in project.store.specifiers(current):
+            target = project.resolver.resolve(current, specifier)
+            if isinstance(target, ModuleTarget) and target.path not in seen:
+                if target.path == wanted:
+                    return True
+                seen.add(target.path)
+                todo.append(target.path)
+    return False
+
+
+def _different(project: Project, site: ClientSite, shared: ClientSite) -> Doubt:
+    facts = project.facts(shared.path)
+    line = facts.line_of(shared.expr.start) if facts is not None else 1
+    what = "an `$extends` chain" if site.extended != shared.extended else "other options"
+    return Doubt(
+        "unsafe", f"the client that stays ({shared.path}:{line}) is built with {what}: check that they suit this code"
+    )
+
+
+def _construction(project: Project, site: ClientSite, found: Reads) -> Construction:
+    facts = project.facts(site.path)
+    scope = None
+    if facts is not None and site.function >= 0:
+        function = facts.functions[site.function]
+        scope = Span(site.path, function.start, function.end)
+    callee = site.expr.callee
+    name = ".".join(callee.chain() or (callee.text,))
+    companions = tuple(span(site.path, e) for e in sorted(found.companions, key=lambda e: e.start))
+    return Construction(span(site.path, site.expr), name, site.local, scope, companions, site.exported)
+
+
+def _use_doubts(project: Project, site: ClientSite) -> list[Doubt]:
+    """What can happen to the client besides queries: it is handed to unknown code, hooked, or its session is changed."""
+    facts = project.facts(site.path)
+    if facts is None or not site.local:
+        return [] if site.local else _unnamed_doubts(project, site)
+    doubts: list[Doubt] = []
+    binding = facts.lookup(site.local, site.use.root.scope)
+    for use in project.evaluator.index(site.path).names.get(site.local, ()):
+        if facts.lookup(site.local, use.root.scope) is not binding:
+            continue
+        doubts += _one_use(project, site, facts, use)
+    doubts += _placement_doubts(facts, site)
+    return list(dict.fromkeys(doubts))
+
+
+def _one_use(project: Project, site: ClientSite, facts: ModuleFacts, use: Use) -> list[Doubt]:
+    line = facts.line_of(use.expr.start)
+    outer = use.around[0] if use.around else None
+    if outer is not None and outer.kind == "member":
+        if outer.text in ("$use", "$on"):
+            return [
+                Doubt("unsafe", f"`{outer.text}` in line {line} would be registered on the shared client at every call")
+            ]
+        if outer.text.startswith(("$executeRaw", "$queryRaw")):
+            for part in use.around[1:3]:
+                texts = [part.text, *(child.text for child in part.children)]
+                if any(_SESSION.search(text) for text in texts):
+                    return [
+                        Doubt("none", f"the SQL in line {line} changes its session: this client must not be shared")
+                    ]
+        return []
+    if outer is not None and outer.kind == "assign" and outer.children[0] is use.expr:
+        return []
+    if (
+        outer is None
+        and use.root.role == "export-default"
+        or (outer is not None and outer.kind == "property" and use.root.role == "statement" and site.function < 0)
+    ):
+        return []
+    if outer is not None and outer.kind == "call" and use.expr in outer.arguments:
+        value = project.evaluator.value(site.path, outer.callee, use.root.scope)
+        if value is None:
+            return [Doubt("unsafe", f"the client is handed to code that could not be resolved (line {line})")]
+        return []
+    if outer is not None and outer.kind in ("unary", "binary", "ternary"):
+        return []
+    if use.root.role == "return" and outer is None:
+        return [Doubt("unsafe", f"the client is returned (line {line}): check that nobody disconnects it")]
+    return [Doubt("unsafe", f"the client is handed on (line {line}): check that nobody disconnects or extends it")]
+
+
+def _unnamed_doubts(project: Project, site: ClientSite) -> list[Doubt]:
+    """A client that is used in place: returned, passed or kept in a field."""
+    if site.use.root.role == "return":
+        return [Doubt("unsafe", "the client is returned: check that no caller disconnects it")]
+    if site.use.root.role == "field":
+        return [Doubt("unsafe", "the client is kept in a field: check that nobody disconnects or replaces it")]
+    return [Doubt("unsafe", "the client is handed on where it is built: check that nobody disconnects or extends it")]
+
+
+def _placement_doubts(facts: ModuleFacts, site: ClientSite) -> list[Doubt]:
+    """A construction behind a condition moves to import time."""
+    scope = site.use.root.scope
+    while scope >= 0:
+        region = facts.scopes[scope]
+        if region.kind in ("if", "else", "case", "catch"):
+            return [
+                Doubt("unsafe", "the client was built behind a condition: now it is built when its module is loaded")
+            ]
+        if region.kind == "function":
+            break
+        scope = region.parent
+    return []
+
+
+def _late_env_doubts(project: Project, site: ClientSite) -> list[Doubt]:
+    """Arguments that read the environment, in a program that fills it after its imports."""
+    for path in project.parsed_paths():
+        facts = project.facts(path)
+        package, ours = project.workspace.package_of(path), project.workspace.package_of(site.path)
+        if facts is None or package is not ours or project.roles.role(path).kind in ("test", "script"):
+            continue
+        for root in facts.roots:
+            if (
+                root.role == "statement"
+                and root.expr.kind == "call"
+                and (root.expr.callee.chain() or ("",))[-1] == "config"
+            ):
+                if any(s in ("dotenv", "dotenv-flow", "dotenv-expand") for s in project.store.specifiers(path)):
+                    return [
+                        Doubt(
+                            "unsafe",
+                            f"{path} loads the environment after its imports: the shared client would be built before that",
+                        )
+                    ]
+            if (
+                root.function >= 0
+                and root.expr.kind == "assign"
+                and (root.expr.children[0].chain() or ())[:2] == ("process", "env")
+            ):
+                return [
+                    Doubt(
+                        "unsafe", f"{path} changes the environment at run time: the shared client is built before that"
+                    )
+                ]
+    return []

@@ -1,0 +1,92 @@
+"""The shared client of an app whose development server reloads modules is not kept on `globalThis`.
+
+Next.js, Remix, Nuxt, SvelteKit, Astro and others evaluate a changed module again in the same process. Each edit then builds another client with another
+connection pool, and the old ones stay open: after some edits the database refuses connections ("There are already 10 instances of Prisma Client actively running").
+
+The fix keeps the client on `globalThis` outside of production, typed, with its arguments and `$extends` chain kept inside a factory. The module's exports stay as they are.
+
+Left alone: guards that work, whatever their style (`global.`, `globalThis.`, a `remember()` or `singleton()` helper, a memo), and the client of a server that does not
+reload modules in its process (Express, Fastify, NestJS, a worker).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from prismafix.rules.client_plan import client_plan
+from prismafix.rules.hoisting import global_key
+from prismafix.rules.model import Applicability, Finding, GuardClient, Intent
+from prismafix.rules.places import language_of
+from prismafix.rules.support import package_name, role_evidence, span
+from prismafix.workspace.model import Evidence, Package
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from prismafix.project.clients import ClientSite
+    from prismafix.project.model import Project
+    from prismafix.rules.pools import Pool
+
+BEST: Applicability = "safe"
+
+
+def check(project: Project) -> Iterable[Finding]:
+    """Shared clients without a guard where modules are reloaded."""
+    plan = client_plan(project)
+    excess = {(e.site.path, e.site.expr.start) for e in plan.excess}
+    for pool in plan.pools:
+        reloading = reloader(project, pool.package)
+        if reloading is None:
+            continue
+        for site in pool.sites:
+            if site.placement == "module" and (site.path, site.expr.start) not in excess and _pooled(site):
+                yield _finding(project, pool, site, reloading)
+
+
+def reloader(project: Project, package: Package) -> Package | None:
+    """The package whose development server evaluates the modules of `package` again: itself, or one that depends on it."""
+    if package.hot_reload:
+        return package
+    if not package.name:
+        return None
+    for other in project.workspace.packages:
+        if (
+            other.hot_reload
+            and package.name in other.dependencies
+            and project.workspace.package_by_name(package.name) is package
+        ):
+            return other
+    return None
+
+
+def _pooled(site: ClientSite) -> bool:
+    """Whether the client has connections of its own: not one over HTTP for the edge."""
+    return site.klass.subpath.split("/")[0] not in ("edge", "wasm", "deno")
+
+
+def _finding(project: Project, pool: Pool, site: ClientSite, reloading: Package) -> Finding:
+    key = global_key(project, pool.package.name or pool.package.root, pool.entry)
+    language = language_of(project, pool.package, site.path)
+    action = GuardClient(span(site.path, site.whole), site.local, key, language)  # type: ignore[arg-type]
+    frameworks = ", ".join(
+        sorted(
+            reloading.frameworks
+            & {"next", "remix", "react-router", "sveltekit", "nuxt", "astro", "solidstart", "redwood", "vite"}
+        )
+    )
+    where = Evidence(
+        f"{reloading.root}/package.json" if reloading.root else "package.json",
+        0,
+        f"its development server reloads modules ({frameworks or 'hot reload'})",
+    )
+    return Finding(
+        code="PF103",
+        path=site.path,
+        start=site.expr.start,
+        end=site.expr.end,
+        message="each reload of this module in development builds another client with another connection pool",
+        evidence=(role_evidence(project, site.path), where),
+        intent=Intent(action, f"Keep the Prisma client of {site.path} on globalThis"),
+        label="not kept across reloads",
+        package=package_name(project, site.path),
+    )

@@ -1,0 +1,90 @@
+"""A client has a `globalThis` guard that does not hold.
+
+It writes the global but never reads it, reads another name than it writes, writes only in production, or builds the client before it looks.
+Such code looks guarded and is not: every reload in development still opens another connection pool.
+
+The fix replaces the guard by one that holds. It is offered where the guard's statements are plain; elsewhere the finding says what is wrong with it.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from prismafix.rules.hoisting import global_key
+from prismafix.rules.model import Applicability, Doubt, Finding, GuardClient, Intent, Span
+from prismafix.rules.pf103_client_unguarded import reloader
+from prismafix.rules.places import language_of
+from prismafix.rules.support import in_application, package_name, role_evidence, span, symbol
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from prismafix.project.clients import ClientSite
+    from prismafix.project.model import Project
+
+BEST: Applicability = "safe"
+
+
+def check(project: Project) -> Iterable[Finding]:
+    """Guards that do not hold."""
+    for path in project.seeds():
+        if in_application(project, path):
+            for site in project.clients.sites(path):
+                if site.placement == "broken" and site.guard is not None:
+                    yield from _findings(project, site)
+
+
+def _findings(project: Project, site: ClientSite) -> Iterator[Finding]:
+    facts = project.facts(site.path)
+    package = project.workspace.package_of(site.path)
+    if facts is None or site.guard is None or package is None:
+        return
+    intent, reason = None, f"{site.guard.broken}: mend it by hand"
+    broken = _guard_statements(project, site)
+    if site.function < 0 and site.local and broken:
+        language = language_of(project, package, site.path)
+        last = site.guard.slot.name.rsplit(".", 1)[-1]
+        key = last if last.isidentifier() else global_key(project, package.name or "", site.klass.entry)
+        action = GuardClient(span(site.path, site.whole), site.local, key, language, broken)  # type: ignore[arg-type]
+        doubts = (
+            ()
+            if reloader(project, package) is not None
+            else (
+                Doubt(
+                    "unsafe", "outside of development the guard was not needed: check that a plain client is not better"
+                ),
+            )
+        )
+        intent = Intent(action, f"Mend the globalThis guard of the Prisma client in {site.path}", doubts)
+        reason = ""
+    yield Finding(
+        code="PF104",
+        path=site.path,
+        start=site.expr.start,
+        end=site.expr.end,
+        message=f"the guard of this client does not hold: {site.guard.broken}",
+        evidence=(role_evidence(project, site.path),),
+        intent=intent,
+        reason=reason,
+        label="built again at every reload",
+        package=package_name(project, site.path),
+        symbol=symbol(facts, site.function),
+    )
+
+
+def _guard_statements(project: Project, site: ClientSite) -> tuple[Span, ...]:
+    """The statements at module level that write the client to the global."""
+    facts = project.facts(site.path)
+    found = []
+    if facts is not None:
+        for uses in project.evaluator.index(site.path).assignments.values():
+            for use in uses:
+                slot = project.clients.guards.slot(site.path, use.expr.children[0], use.root.scope)
+                if (
+                    slot is not None
+                    and slot.kind == "global"
+                    and use.root.role == "statement"
+                    and use.root.function < 0
+                ):
+                    found.append(Span(site.path, use.root.start, use.root.end))
+    return tuple(sorted(found, key=lambda s: s.start))

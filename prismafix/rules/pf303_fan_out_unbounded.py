@@ -1,0 +1,175 @@
+"""A query per element of a collection of unknown size, all at once.
+
+`Promise.all(items.map(…))` starts the work for every element at the same moment. Each query wants a connection: the pool (ten or fewer) is taken at once, everything else
+waits, other requests starve, and after `pool_timeout` they fail with P2024, "Timed out fetching a new connection from the connection pool". It counts whether the
+query stands in the callback or in a function that it calls, also in another file; the finding shows the path.
+
+The fix bounds the concurrency and keeps the order of the results, their type and the index. It uses `p-map` or `p-limit` if the package depends on one; else a loop over
+slices where the statement is simple, and a small helper elsewhere. At most five run at a time, unless the configuration says otherwise.
+
+Safe only if everything that the callback reaches is known and only reads. One write, one mail, one unknown call makes it unsafe: after a failure, the elements that come later are no longer started.
+When the work of an element has a fan-out of its own, the limits multiply: the inner one has to be bounded first.
+
+Left alone: the client of an interactive transaction (it has one connection), `$transaction([…])`, work that is chunked or limited already, constant collections of at most five, code in the browser, and scripts and
+tests (`--include-scripts` reports these too).
+"""
+
+from __future__ import annotations
+
+import posixpath
+from typing import TYPE_CHECKING
+
+from prismafix.rules.fan_out import (
+    PooledFanOut,
+    collection_label,
+    described_path,
+    item_name,
+    many_in_package,
+    path_evidence,
+    pooled_fan_outs,
+    site_symbol,
+)
+from prismafix.rules.model import Applicability, BoundFanOut, Doubt, Finding, Intent, SharedModule
+from prismafix.rules.pf301_fan_out_find_unique import batch_key
+from prismafix.rules.pf302_fan_out_create import creates_many
+from prismafix.rules.places import home_of, language_of, module_system_of, new_module_path
+from prismafix.rules.support import package_name, span
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from prismafix.facts.model import Expr
+    from prismafix.project.fanouts import FanOut
+    from prismafix.project.model import Project
+
+BEST: Applicability = "safe"
+_DEFAULT_SIZE = 5
+_HELPER = "mapInChunks"
+
+
+def check(project: Project) -> Iterable[Finding]:
+    """Fan-outs that nothing bounds."""
+    for pooled in pooled_fan_outs(project):
+        if pooled.rule == "PF301" and batch_key(project, pooled) is not None:
+            continue
+        if pooled.rule == "PF302" and creates_many(project, pooled):
+            continue
+        yield _finding(project, pooled)
+
+
+def _finding(project: Project, pooled: PooledFanOut) -> Finding:
+    fan_out = pooled.fan_out
+    facts = project.facts(fan_out.path)
+    intent, reason = _intent(project, pooled)
+    return Finding(
+        code="PF303",
+        path=fan_out.path,
+        start=fan_out.call.start,
+        end=fan_out.call.end,
+        message=f"one {_kind(pooled)} per {item_name(project, fan_out.items[0])} at once{described_path(pooled)}",
+        evidence=path_evidence(project, pooled),
+        intent=intent,
+        reason=reason,
+        label=collection_label(project, pooled),
+        package=package_name(project, fan_out.path),
+        symbol=site_symbol(facts, pooled),
+    )
+
+
+def _kind(pooled: PooledFanOut) -> str:
+    return "transaction" if pooled.query.query.name == "$transaction" else "query"
+
+
+def _intent(project: Project, pooled: PooledFanOut) -> tuple[Intent | None, str]:
+    fan_out = pooled.fan_out
+    if fan_out.combinator in ("any", "race"):
+        return (
+            None,
+            f"`Promise.{fan_out.combinator}` settles with the first: bounding it would change which one that is",
+        )
+    if len(fan_out.items) > 1:
+        return None, "several fan-outs are spread into one array: bound each of them by hand"
+    if pooled.inner is not None:
+        inner = project.facts(pooled.inner.path)
+        line = inner.line_of(pooled.inner.call.start) if inner is not None else 1
+        return (
+            None,
+            f"its work reaches another fan-out ({pooled.inner.path}:{line}), and the limits would multiply: bound that one first",
+        )
+    package = project.workspace.package_of(fan_out.path)
+    if package is None:
+        return None, "the file belongs to no package"
+    size = max(2, project.options.chunk_size or _DEFAULT_SIZE)
+    limiter = next((name for name in ("p-map", "p-limit") if name in package.dependencies), None)
+    helper, create = _helper(project, fan_out)
+    config = project.workspace.tsconfig_for(fan_out.path)
+    action = BoundFanOut(
+        call=span(fan_out.path, fan_out.call),
+        size=size,
+        limiter=limiter,  # type: ignore[arg-type]
+        chunk_helper=None,
+        helper=helper,
+        create_helper=create,
+        language=language_of(project, package, fan_out.path),  # type: ignore[arg-type]
+        module_system=module_system_of(project, fan_out.path),  # type: ignore[arg-type]
+        prefer_helper=many_in_package(project)[package.root] > 1,
+        strict=config.strict if config is not None else False,
+    )
+    title = f"Run at most {size} at a time in {fan_out.path}"
+    return Intent(action, title, tuple(_doubts(pooled))), ""
+
+
+def _doubts(pooled: PooledFanOut) -> list[Doubt]:
+    """What stands against `safe`: anything but reads that are known."""
+    effects = pooled.effects
+    later = "after a failure the elements that come later are not started"
+    found = []
+    writes = [q for q in effects.queries if not q.query.reads_only]
+    if writes:
+        found.append(Doubt("unsafe", f"{writes[0].text} writes ({writes[0].path}:{writes[0].line}): {later}"))
+    notes = effects.effects or effects.unknown
+    if notes:
+        note = notes[0]
+        found.append(Doubt("unsafe", f"the work of an element also {note.text} ({note.path}:{note.line}): {later}"))
+    if effects.deeper:
+        found.append(Doubt("unsafe", f"the calls go deeper than was followed: {later}"))
+    return found
+
+
+def _helper(project: Project, fan_out: FanOut) -> tuple[SharedModule, bool]:
+    """The module of the helper for the package: an existing one of that name, else where it would go."""
+    package = project.workspace.package_of(fan_out.path)
+    assert package is not None
+    language = language_of(project, package, fan_out.path)
+    system = module_system_of(project, fan_out.path)
+    extensions = (".ts", ".js", ".mjs", ".cjs")
+    stem = "map-in-chunks"
+    folder = home_of(project, package, _importers(project, package.root))
+    for extension in extensions:
+        for server in ("", ".server"):
+            path = posixpath.join(folder, stem + server + extension)
+            facts = project.facts(path)
+            if facts is not None and any(
+                e.name == _HELPER or _commonjs_name(project, path, e.value) for e in facts.exports
+            ):
+                return SharedModule(path, _HELPER), False
+    path = new_module_path(project, package, _importers(project, package.root), stem, language, system)
+    return SharedModule(path, _HELPER), True
+
+
+def _commonjs_name(project: Project, path: str, value: int) -> bool:
+    facts = project.facts(path)
+    if facts is None or value < 0:
+        return False
+    expr: Expr = facts.roots[value].expr
+    return expr.kind == "object" and expr.property_value(_HELPER) is not None
+
+
+def _importers(project: Project, root: str) -> list[str]:
+    """The modules of a package that have a fan-out to bound."""
+    found = set()
+    for pooled in pooled_fan_outs(project):
+        package = project.workspace.package_of(pooled.fan_out.path)
+        if package is not None and package.root == root:
+            found.add(pooled.fan_out.path)
+    return sorted(found)

@@ -1,0 +1,172 @@
+"""Inside an interactive transaction, a query goes through the outer client.
+
+In `$transaction(async (tx) => …)` everything through `tx` runs on the transaction's one connection. A query through the outer client takes a second connection while the first is held. With a
+pool of one it waits for itself until the transaction times out (measured), and with a small pool a few such calls at once block each other.
+
+The fix uses the transaction's client. It is unsafe: the query then sees what the transaction wrote, and is rolled back with it.
+
+A function that is called from the callback and queries through the outer client does the same one call away. That is reported with the path and no fix: the function has to take the client
+as a parameter.
+
+Left alone: a callback that hands `tx` on, a parameter that merely is called `prisma` and is the transaction's client, and another database's client.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from prismafix.project.effects import Reached, source_name
+from prismafix.project.queries import query_of
+from prismafix.project.values import Client, FunctionRef
+from prismafix.rules.model import Applicability, Doubt, Finding, Intent, UseTransactionClient
+from prismafix.rules.support import package_name, role_evidence, span, symbol
+from prismafix.workspace.model import Evidence
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from prismafix.facts.model import Expr
+    from prismafix.project.model import Project
+    from prismafix.project.syntax_index import Use
+    from prismafix.project.transactions import Transaction
+
+BEST: Applicability = "unsafe"
+
+
+def check(project: Project) -> Iterable[Finding]:
+    """Queries through the outer client, in the callback or one call away."""
+    for path in project.seeds():
+        if project.roles.role(path).kind != "application":
+            continue
+        seen: set[int] = set()
+        for transaction in project.transactions.find(path):
+            for finding in _findings(project, transaction):
+                if finding.start not in seen:
+                    seen.add(finding.start)
+                    yield finding
+
+
+def _findings(project: Project, transaction: Transaction) -> Iterator[Finding]:
+    path, callback = transaction.path, transaction.callback
+    for use in project.evaluator.index(path).calls_within(callback.start, callback.end):
+        if use.expr.kind not in ("call", "tagged") or use.expr is transaction.use.expr:
+            continue
+        query = query_of(project.evaluator, path, use.expr, use.root.scope)
+        if query is not None:
+            if (
+                query.client.kind == "outer"
+                and not query.structural
+                and _same_database(query.client, transaction.client)
+            ):
+                yield _direct(project, transaction, use)
+            continue
+        reached = _one_call_away(project, transaction, use)
+        if reached is not None:
+            yield _indirect(project, transaction, use, reached)
+
+
+def _same_database(client: Client, other: Client) -> bool:
+    return client.entry == other.entry and (
+        client.origin == other.origin or client.origin is None or other.origin is None
+    )
+
+
+def _one_call_away(project: Project, transaction: Transaction, use: Use) -> Reached | None:
+    """A query through the outer client in a function that the callback calls without handing it a client."""
+    callee = (
+        project.evaluator.value(transaction.path, use.expr.callee, use.root.scope) if use.expr.kind == "call" else None
+    )
+    if not isinstance(callee, FunctionRef) or _hands_on(project, transaction, use.expr, use.root.scope):
+        return None
+    facts = project.facts(transaction.path)
+    if facts is not None and callee.path == transaction.path:
+        declared = facts.functions[callee.index]
+        if transaction.callback.start <= declared.start < transaction.callback.end:
+            return None  # a function of the callback itself: its queries are seen directly
+    for reached in project.effects.of_function(callee, 0).queries:
+        query = reached.query
+        if query.client.kind == "outer" and not query.structural and _same_database(query.client, transaction.client):
+            return reached
+    return None
+
+
+def _hands_on(project: Project, transaction: Transaction, call: Expr, scope: int) -> bool:
+    """Whether the transaction's client is among the arguments, also inside an object."""
+    for argument in call.arguments:
+        for part in argument.walk():
+            if part.kind == "name":
+                value = project.evaluator.value(transaction.path, part, scope)
+                if isinstance(value, Client) and value.kind != "outer":
+                    return True
+                if transaction.parameter and part.text == transaction.parameter:
+                    return True
+    return False
+
+
+def _direct(project: Project, transaction: Transaction, use: Use) -> Finding:
+    path = transaction.path
+    facts = project.facts(path)
+    name = source_name(use.expr.callee)
+    callee = use.expr.callee
+    delegate = callee.children[0]
+    client = delegate if callee.text.startswith("$") else delegate.children[0] if delegate.children else delegate
+    intent, reason = None, ""
+    if transaction.parameter or not _takes_parameters(project, transaction):
+        action = UseTransactionClient(
+            (span(path, client),),
+            transaction.parameter or "tx",
+            span(path, transaction.callback),
+            not transaction.parameter,
+        )
+        doubt = Doubt(
+            "unsafe", f"{name} then runs inside the transaction: it sees what that wrote, and is rolled back with it"
+        )
+        intent = Intent(action, f"Query through the transaction's client in {path}", (doubt,))
+    else:
+        reason = "the callback takes its client apart: use the transaction's client by hand"
+    return Finding(
+        code="PF401",
+        path=path,
+        start=use.expr.start,
+        end=use.expr.end,
+        message=f"{name} takes a second connection while the transaction holds one",
+        evidence=(role_evidence(project, path), _opened(project, transaction)),
+        intent=intent,
+        reason=reason,
+        label="the outer client",
+        package=package_name(project, path),
+        symbol=symbol(facts, use.root.function) if facts is not None else "",
+    )
+
+
+def _takes_parameters(project: Project, transaction: Transaction) -> bool:
+    facts = project.facts(transaction.path)
+    return facts is not None and bool(facts.functions[transaction.function].parameters)
+
+
+def _opened(project: Project, transaction: Transaction) -> Evidence:
+    facts = project.facts(transaction.path)
+    line = facts.line_of(transaction.use.expr.start) if facts is not None else 1
+    return Evidence(transaction.path, line, "the transaction that is open")
+
+
+def _indirect(project: Project, transaction: Transaction, use: Use, reached: Reached) -> Finding:
+    path = transaction.path
+    facts = project.facts(path)
+    name = source_name(use.expr.callee)
+    return Finding(
+        code="PF401",
+        path=path,
+        start=use.expr.start,
+        end=use.expr.end,
+        message=f"{name} queries through the outer client ({reached.text}) while the transaction holds a connection",
+        evidence=(
+            role_evidence(project, path),
+            _opened(project, transaction),
+            Evidence(reached.path, reached.line, reached.text),
+        ),
+        reason=f"{name} has to take the client as a parameter: `{transaction.parameter or 'tx'}` here, the shared one elsewhere",
+        label="one call away from the outer client",
+        package=package_name(project, path),
+        symbol=symbol(facts, use.root.function) if facts is not None else "",
+    )

@@ -1,0 +1,57 @@
+from pathlib import Path
+
+import pytest
+
+from prismafix.cli.roots import Place, place
+from prismafix.errors import UserError
+
+
+@pytest.fixture
+def workspace(tmp_path: Path) -> Path:
+    for folder in ("apps/web/src", "apps/api", "elsewhere"):
+        (tmp_path / "w" / folder).mkdir(parents=True)
+    (tmp_path / "w/package.json").write_text('{"workspaces": ["apps/*"]}')
+    (tmp_path / "w/apps/web/package.json").write_text("{}")
+    (tmp_path / "w/apps/web/src/a.ts").touch()
+    (tmp_path / "w/apps/api/b.ts").touch()
+    return tmp_path / "w"
+
+
+@pytest.mark.parametrize("marker", ["package.json", "pnpm-workspace.yaml", ".git"])
+def test_without_paths_the_enclosing_workspace(tmp_path: Path, marker: str) -> None:
+    inner = tmp_path / "w/apps/web"
+    inner.mkdir(parents=True)
+    (inner / "package.json").write_text("{}")
+    (tmp_path / "w" / marker).write_text('{"workspaces": []}')
+    assert place([], inner) == Place(tmp_path / "w")
+
+
+def test_without_any_workspace_the_folder_itself(tmp_path: Path) -> None:
+    assert place([], tmp_path) == Place(tmp_path)
+
+
+def test_one_folder_is_the_root(workspace: Path) -> None:
+    assert place([Path("apps/web")], workspace) == Place(workspace / "apps/web")
+    (workspace / "link").symlink_to("apps/web")
+    assert place([Path("link")], workspace) == Place(workspace / "apps/web")
+
+
+def test_a_file_or_several_paths_limit_the_findings(workspace: Path) -> None:
+    assert place([Path("src/a.ts")], workspace / "apps/web") == Place(workspace, ("apps/web/src/a.ts",))
+    assert place([Path("apps/web"), Path("apps/api/b.ts")], workspace) == Place(
+        workspace, ("apps/api/b.ts", "apps/web")
+    )
+    assert place([Path(), Path("apps/api")], workspace) == Place(workspace)
+
+
+def test_paths_without_a_common_workspace_are_refused(tmp_path: Path) -> None:
+    for name in "ab":
+        (tmp_path / name).mkdir()
+    with pytest.raises(UserError, match="in no common workspace"):
+        place([Path("a"), Path("b")], tmp_path)
+
+
+def test_a_malformed_package_json_is_no_workspace(tmp_path: Path) -> None:
+    (tmp_path / "package.json").write_text("{")
+    (tmp_path / "a").mkdir()
+    assert place([], tmp_path / "a") == Place(tmp_path / "a")

@@ -1,0 +1,114 @@
+"""The patch is judged by git itself: applied to `before` it must give exactly `after`."""
+
+import subprocess
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from prismafix.engine.model import FileChange
+from prismafix.report.diff import patch, shown
+
+LINE = st.one_of(
+    st.sampled_from(
+        [b"", b"a", b"b", b"}", b"-- x", b"++ y", b"@@ -1 +1 @@", b"\\ No newline at end of file", b"diff --git"]
+    ),
+    st.binary(max_size=6).map(lambda data: data.replace(b"\n", b"")),
+)
+
+
+@st.composite
+def contents(draw: st.DrawFn) -> tuple[bytes, bytes]:
+    ending = draw(st.sampled_from([b"\n", b"\r\n"]))
+    before = draw(st.lists(LINE, max_size=30))
+    after = list(before)
+    for _ in range(draw(st.integers(0, 3))):
+        at = draw(st.integers(0, len(after)))
+        after[at : at + draw(st.integers(0, 2))] = draw(st.lists(LINE, max_size=3))
+    bom = draw(st.sampled_from([b"", b"\xef\xbb\xbf"]))
+    tails = draw(st.tuples(st.sampled_from([b"", ending]), st.sampled_from([b"", ending])))
+    return bom + ending.join(before) + tails[0], bom + ending.join(after) + tails[1]
+
+
+def apply(folder: Path, change: FileChange, data: bytes) -> bytes | None:
+    """What git makes of the change's file in an empty `folder`."""
+    target = folder / change.path
+    target.parent.mkdir(parents=True, exist_ok=True)
+    target.unlink(missing_ok=True)
+    if change.before is not None:
+        target.write_bytes(change.before)
+    command = ["git", "-c", "core.autocrlf=false", "apply", "--whitespace=nowarn"]
+    done = subprocess.run(command, cwd=folder, input=data, capture_output=True, check=False)
+    assert done.returncode == 0, (done.stderr, data)
+    return target.read_bytes() if target.exists() else None
+
+
+@settings(max_examples=150, deadline=None)
+@given(pair=contents())
+def test_git_applies_the_patch_of_any_contents(
+    tmp_path_factory: pytest.TempPathFactory, pair: tuple[bytes, bytes]
+) -> None:
+    before, after = pair
+    change = FileChange("src/a.ts", before, after)
+    data = patch([change])
+    assert bool(data) == (before != after)
+    if data:
+        assert apply(tmp_path_factory.mktemp("apply"), change, data) == after
+
+
+@pytest.mark.parametrize(
+    "name", ["a b.ts", 'qu"ote.ts', "back\\slash.ts", "übung/日本.ts", "tab\there.ts", "[id]/$x.ts", 'été "x".ts']
+)
+def test_git_reads_every_name(tmp_path: Path, name: str) -> None:
+    change = FileChange(name, b"a\n", b"b\n")
+    assert apply(tmp_path, change, patch([change])) == b"b\n"
+
+
+@pytest.mark.parametrize("name", ["plain.ts", "with space.ts", "日本.ts"])
+def test_names_are_written_as_git_writes_them(tmp_path: Path, name: str) -> None:
+    git(tmp_path, "init", "-q")
+    (tmp_path / name).write_bytes(b"a\n")
+    git(tmp_path, "add", ".")
+    (tmp_path / name).write_bytes(b"b\n")
+    lines = [line for line in git(tmp_path, "diff").splitlines() if not line.startswith(b"index ")]
+    assert patch([FileChange(name, b"a\n", b"b\n")]).splitlines() == lines
+
+
+@pytest.mark.parametrize("content", [b"", b"x\n", b"no newline"])
+def test_new_and_deleted_files(tmp_path: Path, content: bytes) -> None:
+    made = FileChange("new/file.ts", None, content)
+    data = patch([made])
+    assert b"new file mode 100644\n" in data
+    assert apply(tmp_path, made, data) == content
+    gone = FileChange("new/file.ts", content, None)
+    assert apply(tmp_path, gone, patch([gone])) is None
+
+
+def test_the_prefix_makes_paths_relative_to_the_repository(tmp_path: Path) -> None:
+    git(tmp_path, "init", "-q")
+    (tmp_path / "apps/web").mkdir(parents=True)
+    (tmp_path / "apps/web/a.ts").write_bytes(b"a\n")
+    data = patch([FileChange("a.ts", b"a\n", b"b\n")], "apps/web/")
+    subprocess.run(["git", "apply"], cwd=tmp_path / "apps/web", input=data, check=True)
+    assert (tmp_path / "apps/web/a.ts").read_bytes() == b"b\n"
+
+
+def test_a_large_file_with_changes_at_both_ends(tmp_path: Path) -> None:
+    lines = [b"}\n" if i % 3 else b"line %d\n" % i for i in range(20_000)]
+    change = FileChange("a.js", b"".join(lines), b"first\n" + b"".join(lines[:-2]) + b"last\n")
+    data = patch([change])
+    assert len(data) < 1000
+    assert apply(tmp_path, change, data) == change.after
+
+
+def test_the_screen_shows_no_password_and_no_control_character() -> None:
+    change = FileChange(".env", b"A=postgres://ann:s3cret@db/x\r\n", b"A=postgres://ann:s3cret@db/y\x1b[2J\r\n")
+    text = "\n".join(line.plain for line in shown([change]))
+    assert "s3cret" not in text
+    assert "-A=postgres://ann:***@db/x" in text.split("\n")
+    assert "\x1b" not in text and "\r" not in text
+
+
+def git(folder: Path, *arguments: str) -> bytes:
+    return subprocess.run(["git", *arguments], cwd=folder, check=True, capture_output=True).stdout

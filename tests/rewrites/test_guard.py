@@ -1,0 +1,358 @@
+"""The guard of a shared module: typed, with options and extensions in a factory, in the module's own style."""
+
+from __future__ import annotations
+
+import pytest
+
+from prismafix.rewrites.client_text import initialiser
+from prismafix.rewrites.edits import apply_edits
+from prismafix.rewrites.guard_client import guard_client
+from prismafix.rewrites.model import Fix, Refusal
+from prismafix.rewrites.source import Source, walk
+from prismafix.rules.model import GuardClient, Intent, Span
+from tests.rewrites.memory import Memory
+
+
+def guard(before: str, path: str = "lib/prisma.ts", local: str = "prisma", broken: tuple[str, ...] = ()) -> str:
+    """The guarded module. `broken` are the texts of the statements of a guard that does not hold."""
+    data = before.encode()
+    source = Source.of(path, data)
+    new = [n for n in walk(source.root) if n.type == "new_expression" and "Client" in source.text(n).split("(")[0]][-1]
+    init = initialiser(new)
+    spans = []
+    for text in broken:
+        start = data.index(text.encode())
+        spans.append(Span(path, start, start + len(text.encode())))
+    action = GuardClient(
+        Span(path, init.start_byte, init.end_byte),
+        local,
+        "prisma",
+        "ts" if path.endswith(".ts") else "js",
+        tuple(spans),
+    )
+    made = guard_client(action, Intent(action, "Guard"), Memory({path: data}))
+    if isinstance(made, Refusal):
+        return f"refused: {made.reason}"
+    assert isinstance(made, Fix)
+    return apply_edits(data, made.edits).decode()
+
+
+CASES: dict[str, tuple[str, str, str]] = {
+    "plain": (
+        "lib/prisma.ts",
+        """import { PrismaClient } from "@prisma/client";
+
+export const prisma = new PrismaClient();
+""",
+        """import { PrismaClient } from "@prisma/client";
+
+const globalForPrisma = globalThis as unknown as { prisma?: PrismaClient };
+
+export const prisma = globalForPrisma.prisma ?? new PrismaClient();
+
+if (process.env.NODE_ENV !== "production") globalForPrisma.prisma = prisma;
+""",
+    ),
+    "options and extensions, the example of the specification": (
+        "lib/prisma.ts",
+        """import { PrismaPg } from "@prisma/adapter-pg";
+import { PrismaClient } from "./generated/prisma/client";
+import { softDelete } from "./soft-delete";
+
+export const prisma = new PrismaClient({
+  adapter: new PrismaPg({ connectionString: process.env.DATABASE_URL }),
+}).$extends(softDelete);
+
+export const aLineThatIsWiderThanEightyColumnsSoThatTheWidthOfTheFileIsOneHundred = softDelete.name;
+export const aSecondLine = "that is just as wide as the first one, because one line does not make a style yet";
+""",
+        """import { PrismaPg } from "@prisma/adapter-pg";
+import { PrismaClient } from "./generated/prisma/client";
+import { softDelete } from "./soft-delete";
+
+function createPrismaClient() {
+  return new PrismaClient({
+    adapter: new PrismaPg({ connectionString: process.env.DATABASE_URL }),
+  }).$extends(softDelete);
+}
+
+const globalForPrisma = globalThis as unknown as { prisma?: ReturnType<typeof createPrismaClient> };
+
+export const prisma = globalForPrisma.prisma ?? createPrismaClient();
+
+if (process.env.NODE_ENV !== "production") globalForPrisma.prisma = prisma;
+
+export const aLineThatIsWiderThanEightyColumnsSoThatTheWidthOfTheFileIsOneHundred = softDelete.name;
+export const aSecondLine = "that is just as wide as the first one, because one line does not make a style yet";
+""",
+    ),
+    "narrow lines are broken": (
+        "lib/prisma.ts",
+        """import { PrismaClient } from '@prisma/client'
+
+const prisma = new PrismaClient({ log: ['warn'] })
+export default prisma
+""",
+        """import { PrismaClient } from '@prisma/client'
+
+function createPrismaClient() {
+  return new PrismaClient({ log: ['warn'] })
+}
+
+const globalForPrisma = globalThis as unknown as {
+  prisma?: ReturnType<typeof createPrismaClient>
+}
+
+const prisma = globalForPrisma.prisma ?? createPrismaClient()
+
+if (process.env.NODE_ENV !== 'production') globalForPrisma.prisma = prisma
+
+export default prisma
+""",
+    ),
+    "pool and adapter move into the factory": (
+        "lib/prisma.ts",
+        """import { PrismaPg } from "@prisma/adapter-pg";
+import { PrismaClient } from "./generated/client";
+
+const connectionString = process.env.DATABASE_URL;
+const adapter = new PrismaPg({ connectionString });
+
+// The one client of this package.
+export const db = new PrismaClient({ adapter });
+export type Db = typeof db;
+""",
+        """import { PrismaPg } from "@prisma/adapter-pg";
+import { PrismaClient } from "./generated/client";
+
+const connectionString = process.env.DATABASE_URL;
+
+function createPrismaClient() {
+  const adapter = new PrismaPg({ connectionString });
+
+  return new PrismaClient({ adapter });
+}
+
+const globalForPrisma = globalThis as unknown as {
+  prisma?: ReturnType<typeof createPrismaClient>;
+};
+
+// The one client of this package.
+export const db = globalForPrisma.prisma ?? createPrismaClient();
+
+if (process.env.NODE_ENV !== "production") globalForPrisma.prisma = db;
+
+export type Db = typeof db;
+""",
+    ),
+    "javascript": (
+        "lib/prisma.js",
+        "import { PrismaClient } from '@prisma/client'\n\nexport const prisma = new PrismaClient()\n",
+        """import { PrismaClient } from '@prisma/client'
+
+export const prisma = globalThis.prisma ?? new PrismaClient()
+
+if (process.env.NODE_ENV !== 'production') globalThis.prisma = prisma
+""",
+    ),
+    "commonjs": (
+        "lib/prisma.js",
+        """const { PrismaClient } = require("@prisma/client");
+
+const prisma = new PrismaClient({ log: ["query"] });
+
+module.exports = { prisma };
+""",
+        """const { PrismaClient } = require("@prisma/client");
+
+function createPrismaClient() {
+  return new PrismaClient({ log: ["query"] });
+}
+
+const prisma = globalThis.prisma ?? createPrismaClient();
+
+if (process.env.NODE_ENV !== "production") globalThis.prisma = prisma;
+
+module.exports = { prisma };
+""",
+    ),
+    "an annotation stays": (
+        "lib/prisma.ts",
+        'import { PrismaClient } from "@prisma/client";\n\nexport const prisma: PrismaClient = new PrismaClient();\n',
+        """import { PrismaClient } from "@prisma/client";
+
+const globalForPrisma = globalThis as unknown as { prisma?: PrismaClient };
+
+export const prisma: PrismaClient = globalForPrisma.prisma ?? new PrismaClient();
+
+if (process.env.NODE_ENV !== "production") globalForPrisma.prisma = prisma;
+""",
+    ),
+}
+
+LOCALS = {"pool and adapter move into the factory": "db"}
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_guards(name: str) -> None:
+    path, before, after = CASES[name]
+    assert guard(before, path, LOCALS.get(name, "prisma")) == after
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_windows_line_ends_tabs_and_a_bom(name: str) -> None:
+    path, before, after = CASES[name]
+
+    def disguise(text: str) -> str:
+        indented = text.replace("  ", "\t") if "\n  " in before else text
+        return "\N{ZERO WIDTH NO-BREAK SPACE}" + indented.replace("\n", "\r\n")
+
+    assert guard(disguise(before), path, LOCALS.get(name, "prisma")) == disguise(after)
+
+
+def test_default_export_without_a_name() -> None:
+    before = 'import { PrismaClient } from "@prisma/client";\n\nexport default new PrismaClient();\n'
+    assert guard(before, local="") == (
+        """import { PrismaClient } from "@prisma/client";
+
+const globalForPrisma = globalThis as unknown as { prisma?: PrismaClient };
+
+const prisma = globalForPrisma.prisma ?? new PrismaClient();
+
+if (process.env.NODE_ENV !== "production") globalForPrisma.prisma = prisma;
+
+export default prisma;
+"""
+    )
+
+
+def test_module_exports_without_a_name() -> None:
+    before = 'const { PrismaClient } = require("@prisma/client");\n\nmodule.exports = { prisma: new PrismaClient() };\n'
+    assert guard(before, "db.js", local="") == (
+        """const { PrismaClient } = require("@prisma/client");
+
+const prisma = globalThis.prisma ?? new PrismaClient();
+
+if (process.env.NODE_ENV !== "production") globalThis.prisma = prisma;
+
+module.exports = { prisma };
+"""
+    )
+
+
+def test_template_literals_keep_their_lines() -> None:
+    before = """import { PrismaClient } from "@prisma/client";
+
+export const prisma = new PrismaClient({
+  datasourceUrl: `postgres://
+  x`,
+});
+"""
+    assert """function createPrismaClient() {
+  return new PrismaClient({
+    datasourceUrl: `postgres://
+  x`,
+  });
+}
+""" in guard(before)
+
+
+def test_a_guard_that_never_reads_is_replaced() -> None:
+    write = "if (process.env.NODE_ENV !== 'production') global.prisma = prisma"
+    before = f"""import {{ PrismaClient }} from '@prisma/client'
+
+declare global {{
+  var prisma: PrismaClient | undefined
+}}
+
+export const prisma = new PrismaClient()
+
+{write}
+
+export default prisma
+"""
+    assert guard(before, broken=("declare global {\n  var prisma: PrismaClient | undefined\n}", write)) == (
+        """import { PrismaClient } from '@prisma/client'
+
+const globalForPrisma = globalThis as unknown as { prisma?: PrismaClient }
+
+export const prisma = globalForPrisma.prisma ?? new PrismaClient()
+
+if (process.env.NODE_ENV !== 'production') globalForPrisma.prisma = prisma
+
+export default prisma
+"""
+    )
+
+
+def test_a_guard_of_branches_is_replaced() -> None:
+    declared = "let prisma: PrismaClient;"
+    branches = """if (process.env.NODE_ENV === "production") {
+  prisma = new PrismaClient();
+} else {
+  global.prisma = new PrismaClient();
+  prisma = global.prisma;
+}"""
+    before = f"""import {{ PrismaClient }} from "@prisma/client";
+
+{declared}
+
+{branches}
+
+export default prisma;
+"""
+    assert guard(before, broken=(declared, branches)) == (
+        """import { PrismaClient } from "@prisma/client";
+
+const globalForPrisma = globalThis as unknown as { prisma?: PrismaClient };
+
+const prisma: PrismaClient = globalForPrisma.prisma ?? new PrismaClient();
+
+if (process.env.NODE_ENV !== "production") globalForPrisma.prisma = prisma;
+
+export default prisma;
+"""
+    )
+
+
+def test_a_guard_that_reads_another_name_is_replaced() -> None:
+    holder = "const globalForPrisma = global as unknown as { prisma: PrismaClient };"
+    write = 'if (process.env.NODE_ENV !== "production") globalForPrisma.prisma = prisma;'
+    before = f"""import {{ PrismaClient }} from "@prisma/client";
+
+{holder}
+
+export const prisma = globalForPrisma.client || new PrismaClient();
+
+{write}
+"""
+    assert guard(before, broken=(holder, write)) == (
+        """import { PrismaClient } from "@prisma/client";
+
+const globalForPrisma = globalThis as unknown as { prisma?: PrismaClient };
+
+export const prisma = globalForPrisma.prisma ?? new PrismaClient();
+
+if (process.env.NODE_ENV !== "production") globalForPrisma.prisma = prisma;
+"""
+    )
+
+
+def test_the_guarded_module_is_not_guarded_again_under_the_same_names() -> None:
+    before = """import { PrismaClient } from "@prisma/client";
+
+const globalForPrisma = 1;
+export const prisma = new PrismaClient();
+"""
+    assert "const globalForPrisma2 = globalThis as unknown as" in guard(before)
+
+
+@pytest.mark.parametrize(
+    ("before", "local"),
+    [
+        ("export function f() {\n  const prisma = new PrismaClient();\n  return prisma;\n}\n", "prisma"),
+        ("const a = 1,\n  prisma = new PrismaClient();\n", "prisma"),
+    ],
+)
+def test_refuses(before: str, local: str) -> None:
+    assert guard(before, local=local).startswith("refused: ")

@@ -1,0 +1,779 @@
+"""The client goes, the shared one comes: declarations, imports, disconnects and what they leave behind."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from prismafix.rewrites.edits import apply_edits
+from prismafix.rewrites.hoist_client import hoist_client
+from prismafix.rewrites.model import Fix, Refusal
+from prismafix.rewrites.source import Source, ancestors, walk
+from prismafix.rules.model import Construction, HoistClient, Intent, SharedModule, Span
+from prismafix.workspace.model import TsConfig
+from tests.rewrites.memory import Memory
+
+PATH = "app/api/users/route.ts"
+SHARED = SharedModule("lib/prisma.ts", "prisma")
+ALIASED = TsConfig("tsconfig.json", paths=(("@/*", ("./*",)),))
+
+
+def action_for(path: str, data: bytes, shared: SharedModule, names: tuple[str, ...] = ("PrismaClient",)) -> HoistClient:
+    """What a rule would say about every `new PrismaClient` of the file."""
+    source = Source.of(path, data)
+    constructions = []
+    news = [n for n in walk(source.root) if n.type == "new_expression"]
+    clients = [n for n in news if source.text(n.child_by_field_name("constructor")) in names]
+    companions = [
+        n
+        for n in news
+        if re.match(r"new (Pool|Prisma(Pg|Neon))\b", source.text(n))
+        and not any(outer in clients for outer in ancestors(n))
+    ]
+    for node in clients:
+        spans = tuple(Span(path, c.start_byte, c.end_byte) for c in companions)
+        constructions.append(
+            Construction(Span(path, node.start_byte, node.end_byte), "PrismaClient", "prisma", None, spans)
+        )
+    tokens = tuple(Span(path, m.start(), m.end()) for m in re.finditer(rb"(?<=\.)\$disconnect", data))
+    return HoistClient(tuple(constructions), tokens, shared)
+
+
+def hoist(
+    before: str | bytes,
+    path: str = PATH,
+    shared: SharedModule = SHARED,
+    names: tuple[str, ...] = ("PrismaClient",),
+    tsconfig: TsConfig | None = ALIASED,
+    module_system: str = "esm",
+    others: dict[str, str] | None = None,
+) -> str:
+    data = before.encode() if isinstance(before, str) else before
+    action = action_for(path, data, shared, names)
+    files = {path: data, **{p: text.encode() for p, text in (others or {}).items()}}
+    made = hoist_client(action, Intent(action, "Hoist"), Memory(files, tsconfig, module_system))
+    if isinstance(made, Refusal):
+        return f"refused: {made.reason}"
+    assert isinstance(made, Fix)
+    return apply_edits(data, made.edits).decode()
+
+
+CASES: dict[str, tuple[str, str]] = {
+    "the example of the specification": (
+        """import { PrismaClient } from '@prisma/client'
+import { NextResponse } from 'next/server'
+import { log } from '@/lib/log'
+
+export async function GET() {
+  const prisma = new PrismaClient()
+  try {
+    const users = await prisma.user.findMany()
+    return NextResponse.json(users)
+  } finally {
+    await prisma.$disconnect()
+  }
+}
+""",
+        """import { NextResponse } from 'next/server'
+import { log } from '@/lib/log'
+import { prisma } from '@/lib/prisma'
+
+export async function GET() {
+  const users = await prisma.user.findMany()
+  return NextResponse.json(users)
+}
+""",
+    ),
+    "another local name": (
+        """import { PrismaClient, Prisma } from "@prisma/client";
+
+export async function GET() {
+  const db = new PrismaClient();
+
+  return db.user.findMany({ where: {} satisfies Prisma.UserWhereInput });
+}
+""",
+        """import { Prisma } from "@prisma/client";
+import { prisma as db } from "../../../lib/prisma";
+
+export async function GET() {
+  return db.user.findMany({ where: {} satisfies Prisma.UserWhereInput });
+}
+""",
+    ),
+    "several functions, one import": (
+        """import { PrismaClient } from "@prisma/client";
+
+export async function GET() {
+  // Create a Prisma client
+  const prisma = new PrismaClient();
+  return prisma.user.findMany();
+}
+
+export async function POST() {
+  const db = new PrismaClient();
+  return db.user.create({});
+}
+
+export const PUT = async () => new PrismaClient().user.count();
+""",
+        """import { prisma, prisma as db } from "../../../lib/prisma";
+
+export async function GET() {
+  return prisma.user.findMany();
+}
+
+export async function POST() {
+  return db.user.create({});
+}
+
+export const PUT = async () => prisma.user.count();
+""",
+    ),
+    "pool and adapter go along, and what fed them": (
+        """import { PrismaPg } from "@prisma/adapter-pg";
+import { Pool } from "pg";
+import { PrismaClient } from "./generated/prisma/client";
+
+export async function handler(event: Event) {
+  const connectionString = process.env.DATABASE_URL;
+  const pool = new Pool({ connectionString });
+  const adapter = new PrismaPg(pool);
+  const prisma = new PrismaClient({ adapter });
+
+  try {
+    return await prisma.user.findMany();
+  } finally {
+    await prisma.$disconnect();
+    await pool.end();
+  }
+}
+""",
+        """import { prisma } from "../../../lib/prisma";
+
+export async function handler(event: Event) {
+  return await prisma.user.findMany();
+}
+""",
+    ),
+    "module level": (
+        """import express from "express";
+import { PrismaClient } from "@prisma/client";
+
+const prisma = new PrismaClient();
+const app = express();
+
+app.get("/", async (req, res) => res.json(await prisma.user.findMany()));
+""",
+        """import express from "express";
+import { prisma } from "../../../lib/prisma";
+
+const app = express();
+
+app.get("/", async (req, res) => res.json(await prisma.user.findMany()));
+""",
+    ),
+    "an export stays one": (
+        """import { PrismaClient } from "@prisma/client";
+
+export const prisma = new PrismaClient();
+export const db = new PrismaClient();
+
+export const users = () => prisma.user.findMany();
+""",
+        """import { prisma } from "../../../lib/prisma";
+
+export { prisma } from "../../../lib/prisma";
+export { prisma as db } from "../../../lib/prisma";
+
+export const users = () => prisma.user.findMany();
+""",
+    ),
+    "export default of the local": (
+        """import { PrismaClient } from "@prisma/client";
+
+const prisma: PrismaClient = new PrismaClient();
+
+export default prisma;
+""",
+        """import { prisma } from "../../../lib/prisma";
+
+export default prisma;
+""",
+    ),
+    "class field and constructor": (
+        """import { PrismaClient } from "@prisma/client";
+
+export class Users {
+  private prisma = new PrismaClient();
+  private readonly db: PrismaClient;
+
+  constructor() {
+    this.db = new PrismaClient();
+  }
+}
+""",
+        """import { PrismaClient } from "@prisma/client";
+import { prisma } from "../../../lib/prisma";
+
+export class Users {
+  private prisma = prisma;
+  private readonly db: PrismaClient;
+
+  constructor() {
+    this.db = prisma;
+  }
+}
+""",
+    ),
+    "in place": (
+        """import { PrismaClient } from "@prisma/client";
+
+export function client() {
+  return new PrismaClient();
+}
+export const context = () => ({ prisma: new PrismaClient(), db: new PrismaClient() });
+run(new PrismaClient({ log: ["query"] }));
+""",
+        """import { prisma } from "../../../lib/prisma";
+
+export function client() {
+  return prisma;
+}
+export const context = () => ({ prisma, db: prisma });
+run(prisma);
+""",
+    ),
+    "assigned later": (
+        """import { PrismaClient } from "@prisma/client";
+
+let prisma: PrismaClient;
+
+export async function handler() {
+  prisma = new PrismaClient();
+  return prisma.user.findMany();
+}
+""",
+        """import { prisma } from "../../../lib/prisma";
+
+export async function handler() {
+  return prisma.user.findMany();
+}
+""",
+    ),
+    "one of several declarators": (
+        """import { PrismaClient } from "@prisma/client";
+
+export async function f() {
+  const a = 1, prisma = new PrismaClient(), b = 2;
+  const c = 1,
+    db = new PrismaClient();
+  return [a, b, c, await prisma.user.count(), await db.user.count()];
+}
+""",
+        """import { prisma, prisma as db } from "../../../lib/prisma";
+
+export async function f() {
+  const a = 1, b = 2;
+  const c = 1;
+  return [a, b, c, await prisma.user.count(), await db.user.count()];
+}
+""",
+    ),
+    "the shared name is taken at module level": (
+        """import { PrismaClient } from "@prisma/client";
+import { prisma } from "./other";
+
+export async function f() {
+  const db = new PrismaClient();
+  return [await db.user.count(), await prisma.user.count()];
+}
+export async function g() {
+  const prisma = new PrismaClient();
+  return prisma.user.count();
+}
+export const h = () => new PrismaClient();
+""",
+        """import { prisma } from "./other";
+import { prisma as db, prisma as sharedPrisma } from "../../../lib/prisma";
+
+export async function f() {
+  return [await db.user.count(), await prisma.user.count()];
+}
+export async function g() {
+  const prisma = sharedPrisma;
+  return prisma.user.count();
+}
+export const h = () => db;
+""",
+    ),
+    "shadowed by a parameter": (
+        """import { PrismaClient } from "@prisma/client";
+
+export function f(prisma: string) {
+  return () => {
+    const db = new PrismaClient();
+    return [prisma, db, new PrismaClient()];
+  };
+}
+""",
+        """import { prisma as db } from "../../../lib/prisma";
+
+export function f(prisma: string) {
+  return () => {
+    return [prisma, db, db];
+  };
+}
+""",
+    ),
+    "imported already": (
+        """import { PrismaClient } from "@prisma/client";
+import { prisma } from "../../../lib/prisma";
+
+export async function f() {
+  const prisma = new PrismaClient();
+  return prisma.user.count();
+}
+export const g = () => prisma.user.count();
+export const h = () => new PrismaClient();
+""",
+        """import { prisma } from "../../../lib/prisma";
+
+export async function f() {
+  return prisma.user.count();
+}
+export const g = () => prisma.user.count();
+export const h = () => prisma;
+""",
+    ),
+    "merged into an import of the module": (
+        """import { PrismaClient } from "@prisma/client";
+import { log } from "../../../lib/prisma";
+
+export async function f() {
+  const prisma = new PrismaClient();
+  log(prisma.user.count());
+}
+""",
+        """import { log, prisma } from "../../../lib/prisma";
+
+export async function f() {
+  log(prisma.user.count());
+}
+""",
+    ),
+    "a type-only import of the module stays apart": (
+        """import { PrismaClient } from "@prisma/client";
+import type { Log } from "../../../lib/prisma";
+
+export async function f(log: Log) {
+  const prisma = new PrismaClient();
+  log(prisma.user.count());
+}
+""",
+        """import type { Log } from "../../../lib/prisma";
+import { prisma } from "../../../lib/prisma";
+
+export async function f(log: Log) {
+  log(prisma.user.count());
+}
+""",
+    ),
+    "the class is still used as a type": (
+        """import { PrismaClient } from "@prisma/client";
+
+async function count(client: PrismaClient) {
+  return client.user.count();
+}
+
+export async function f() {
+  const prisma = new PrismaClient();
+  return count(prisma);
+}
+""",
+        """import { PrismaClient } from "@prisma/client";
+import { prisma } from "../../../lib/prisma";
+
+async function count(client: PrismaClient) {
+  return client.user.count();
+}
+
+export async function f() {
+  return count(prisma);
+}
+""",
+    ),
+    "namespace import": (
+        """import * as P from "@prisma/client";
+
+export async function f() {
+  const prisma = new P.PrismaClient();
+  return prisma.user.count();
+}
+""",
+        """import { prisma } from "../../../lib/prisma";
+
+export async function f() {
+  return prisma.user.count();
+}
+""",
+    ),
+    "default import, aliased": (
+        """import pkg, { PrismaClient as Client } from "@prisma/client";
+
+export async function f() {
+  const prisma = new Client();
+  return [prisma, pkg];
+}
+""",
+        """import pkg from "@prisma/client";
+import { prisma } from "../../../lib/prisma";
+
+export async function f() {
+  return [prisma, pkg];
+}
+""",
+    ),
+    "dynamic import": (
+        """export async function f() {
+  const { PrismaClient } = await import("@prisma/client");
+  const prisma = new PrismaClient();
+  return prisma.user.count();
+}
+""",
+        """import { prisma } from "../../../lib/prisma";
+
+export async function f() {
+  return prisma.user.count();
+}
+""",
+    ),
+    "directives and pragmas stay first": (
+        """'use server'
+
+// @ts-nocheck
+export async function f() {
+  const { PrismaClient } = await import('@prisma/client')
+  const prisma = new PrismaClient()
+  return prisma.user.count()
+}
+""",
+        """'use server'
+
+// @ts-nocheck
+
+import { prisma } from '../../../lib/prisma'
+
+export async function f() {
+  return prisma.user.count()
+}
+""",
+    ),
+    "dotenv stays before it": (
+        """import { PrismaClient } from "@prisma/client";
+import "dotenv/config";
+import "./globals.css";
+
+const prisma = new PrismaClient();
+run(prisma);
+""",
+        """import "dotenv/config";
+import "./globals.css";
+import { prisma } from "../../../lib/prisma";
+
+run(prisma);
+""",
+    ),
+    "sorted imports stay sorted": (
+        """import { PrismaClient } from "@prisma/client";
+import { a } from "../../../lib/auth";
+import { z } from "../../../lib/zod";
+
+export async function f() {
+  const prisma = new PrismaClient();
+  return [a, z, prisma];
+}
+""",
+        """import { a } from "../../../lib/auth";
+import { prisma } from "../../../lib/prisma";
+import { z } from "../../../lib/zod";
+
+export async function f() {
+  return [a, z, prisma];
+}
+""",
+    ),
+    "a multi-line import keeps its other lines": (
+        """import {
+  Prisma,
+  PrismaClient,
+  type User,
+} from "@prisma/client";
+
+export async function f(u: User) {
+  const prisma = new PrismaClient();
+  return [Prisma.sql, prisma];
+}
+""",
+        """import {
+  Prisma,
+  type User,
+} from "@prisma/client";
+import { prisma } from "../../../lib/prisma";
+
+export async function f(u: User) {
+  return [Prisma.sql, prisma];
+}
+""",
+    ),
+    "extensions go with the chain": (
+        """import { PrismaClient } from "@prisma/client";
+import { withAccelerate } from "@prisma/extension-accelerate";
+
+export async function f() {
+  const prisma = new PrismaClient({
+    log: ["query"],
+  }).$extends(withAccelerate());
+
+  return prisma.user.count();
+}
+""",
+        """import { prisma } from "../../../lib/prisma";
+
+export async function f() {
+  return prisma.user.count();
+}
+""",
+    ),
+    "one line": (
+        """import { PrismaClient } from "@prisma/client";
+export const f = async () => { const prisma = new PrismaClient(); return prisma.user.count() };
+""",
+        """import { prisma } from "../../../lib/prisma";
+export const f = async () => { return prisma.user.count() };
+""",
+    ),
+    "wrapped": (
+        """import { PrismaClient } from "@prisma/client";
+export const f = async () => {
+  const prisma = (new PrismaClient() as PrismaClient)!;
+  return prisma.user.count();
+};
+""",
+        """import { prisma } from "../../../lib/prisma";
+export const f = async () => {
+  return prisma.user.count();
+};
+""",
+    ),
+    "comments": (
+        """import { PrismaClient } from "@prisma/client"; // the ORM
+// Users, with their orders
+import { x } from "./x";
+
+export const f = async () => {
+  // Count what x says
+  const prisma = new PrismaClient(); // new client
+  // the answer
+  return prisma.user.count(x);
+};
+""",
+        """// Users, with their orders
+import { x } from "./x";
+import { prisma } from "../../../lib/prisma";
+
+export const f = async () => {
+  // Count what x says
+  // the answer
+  return prisma.user.count(x);
+};
+""",
+    ),
+    "decorators and jsx around it": (
+        """import { PrismaClient } from "@prisma/client";
+
+@Controller()
+export class Page {
+  @Get()
+  async users(@Query() q: string) {
+    const prisma = new PrismaClient();
+    return prisma.user.count();
+  }
+}
+""",
+        """import { prisma } from "../../../lib/prisma";
+
+@Controller()
+export class Page {
+  @Get()
+  async users(@Query() q: string) {
+    return prisma.user.count();
+  }
+}
+""",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_hoists(name: str) -> None:
+    before, after = CASES[name]
+    assert hoist(before, names=("PrismaClient", "Client", "P.PrismaClient")) == after
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_bytes_outside_stay(name: str) -> None:
+    before, after = CASES[name]
+
+    def disguise(text: str) -> str:
+        head, bom = "/* żółć 🎉 */\n\n", "\N{ZERO WIDTH NO-BREAK SPACE}"
+        if text.startswith("'use"):
+            head = ""
+        return bom + re.sub("^( {2})+", lambda m: "\t" * (len(m[0]) // 2), head + text, flags=re.M).replace(
+            "\n", "\r\n"
+        )
+
+    assert hoist(disguise(before), names=("PrismaClient", "Client", "P.PrismaClient")) == disguise(after)
+
+
+def test_commonjs() -> None:
+    before = """const express = require('express')
+const { PrismaClient } = require('@prisma/client')
+
+const prisma = new PrismaClient()
+
+exports.handler = async () => prisma.user.findMany()
+module.exports.client = new PrismaClient()
+"""
+    after = """const express = require('express')
+const { prisma } = require('../../lib/prisma')
+
+exports.handler = async () => prisma.user.findMany()
+module.exports.client = prisma
+"""
+    assert hoist(before, "src/users/index.js", SharedModule("lib/prisma.js", "prisma")) == after
+
+
+def test_commonjs_default_export_under_another_name() -> None:
+    before = 'const { PrismaClient } = require("@prisma/client");\nconst db = new PrismaClient();\nrun(db);\n'
+    after = 'const db = require("./prisma");\nrun(db);\n'
+    assert hoist(before, "src/a.js", SharedModule("src/prisma.js", "default")) == after
+    before = before.replace("run(db)", "run(db)")
+    after = 'const { prisma: db } = require("./prisma");\nrun(db);\n'
+    assert hoist(before, "src/a.js", SharedModule("src/prisma.js", "prisma")) == after
+
+
+def test_default_export() -> None:
+    before = 'import { PrismaClient } from "@prisma/client";\n\nexport const db = new PrismaClient();\nrun(db);\n'
+    after = 'import db from "./db";\n\nexport { default as db } from "./db";\nrun(db);\n'
+    assert hoist(before, "src/a.ts", SharedModule("src/db.ts", "default")) == after
+
+
+def test_getter_is_called() -> None:
+    before = """import { PrismaClient } from "@prisma/client";
+
+export async function f() {
+  const prisma = new PrismaClient();
+  return prisma.user.count();
+}
+"""
+    after = """import { getPrisma } from "./db";
+
+export async function f() {
+  const prisma = getPrisma();
+  return prisma.user.count();
+}
+"""
+    assert hoist(before, "src/a.ts", SharedModule("src/db.ts", "getPrisma", is_function=True)) == after
+
+
+@pytest.mark.parametrize(
+    ("others", "path", "shared", "specifier"),
+    [
+        # the file's own habit
+        ('import { a } from "@/lib/a";', "app/x/a.ts", SHARED, "@/lib/prisma"),
+        ('import { a } from "../../lib/a";', "app/x/a.ts", SHARED, "../../lib/prisma"),
+        ('import { a } from "../../lib/a.js";', "app/x/a.ts", SHARED, "../../lib/prisma.js"),
+        ('import { a } from "../../lib/a.ts";', "app/x/a.ts", SHARED, "../../lib/prisma.ts"),
+        ('import { a } from "./b";', "lib/a.ts", SHARED, "./prisma"),
+        ("", "lib/a.ts", SHARED, "./prisma"),
+        # a folder's index
+        ('import { a } from "../b";', "app/x/a.ts", SharedModule("lib/prisma/index.ts", "prisma"), "../../lib/prisma"),
+        (
+            'import { a } from "../b/index.js";',
+            "app/x/a.ts",
+            SharedModule("lib/prisma/index.ts", "prisma"),
+            "../../lib/prisma/index.js",
+        ),
+        # another package of the workspace
+        ("", "apps/web/a.ts", SharedModule("packages/db/src/index.ts", "prisma", "@acme/db"), "@acme/db"),
+        ("", "apps/web/a.ts", SharedModule("packages/db/src/c.ts", "prisma", "@acme/db", "/client"), "@acme/db/client"),
+        # an alias that the rule names
+        (
+            'import { a } from "#app/a.js";',
+            "app/x/a.ts",
+            SharedModule("app/db.server.ts", "prisma", aliases=(("#app/*", ("./app/*",)),)),
+            "#app/db.server.js",
+        ),
+    ],
+)
+def test_specifier(others: str, path: str, shared: SharedModule, specifier: str) -> None:
+    before = f'{others}\nimport {{ PrismaClient }} from "@prisma/client";\nconst prisma = new PrismaClient();\nrun(prisma);\n'
+    assert f'import {{ prisma }} from "{specifier}";\n' in hoist(before, path, shared)
+
+
+def test_specifier_of_the_neighbours() -> None:
+    before = 'import { PrismaClient } from "@prisma/client";\nconst prisma = new PrismaClient();\nrun(prisma);\n'
+    beside = {"app/x/b.ts": 'import { a } from "@/lib/a";\n'}
+    assert 'import { prisma } from "@/lib/prisma";\n' in hoist(before, "app/x/a.ts", others=beside)
+
+
+REFUSED = {
+    "assigned again": (
+        'import { PrismaClient } from "@prisma/client";\nlet prisma = new PrismaClient();\nprisma = other();\n',
+        "assigned to again",
+    ),
+    "the pool is used for something else": (
+        """import { PrismaClient } from "@prisma/client";
+export async function f() {
+  const pool = new Pool();
+  const prisma = new PrismaClient({ adapter: new PrismaPg(pool) });
+  await pool.query("select 1");
+  return prisma.user.count();
+}
+""",
+        "`pool` is used for something else at line 5",
+    ),
+    "nothing holds it": (
+        'import { PrismaClient } from "@prisma/client";\nexport function f() {\n  new PrismaClient();\n}\n',
+        "nothing holds the client",
+    ),
+    "nothing would be left": (
+        'import { PrismaClient } from "@prisma/client";\nexport function f() {\n  const prisma = new PrismaClient();\n}\n',
+        "would be left empty",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_refuses(name: str) -> None:
+    before, reason = REFUSED[name]
+    assert reason in hoist(before)
+
+
+def test_the_rest_of_a_module_stays_when_one_of_two_clients_goes() -> None:
+    before = """import { PrismaClient } from "@prisma/client";
+import { PrismaClient as Replica } from "./replica";
+
+const prisma = new PrismaClient();
+const replica = new Replica();
+run(prisma, replica);
+"""
+    after = """import { PrismaClient as Replica } from "./replica";
+import { prisma } from "../../../lib/prisma";
+
+const replica = new Replica();
+run(prisma, replica);
+"""
+    assert hoist(before) == after

@@ -1,0 +1,192 @@
+"""Queries in a transaction go through its client. `«…»` marks the outer client in the texts."""
+
+from __future__ import annotations
+
+import pytest
+
+from prismafix.rules.model import Span, UseTransactionClient
+from tests.rewrites.fan_outs import PATH, after, call_span, carried_out
+
+REWRITTEN: list[tuple[str, str, bool, str, str]] = [
+    (
+        "a query",
+        "tx",
+        False,
+        """async function f() {
+  await prisma.$transaction(async (tx) => {
+    const order = await tx.order.create({ data });
+    await «prisma».log.create({ data: { id: order.id } });
+  });
+}
+""",
+        """async function f() {
+  await prisma.$transaction(async (tx) => {
+    const order = await tx.order.create({ data });
+    await tx.log.create({ data: { id: order.id } });
+  });
+}
+""",
+    ),
+    (
+        "a member and raw SQL",
+        "trx",
+        False,
+        """async function f() {
+  await this.db.$transaction(async (trx) => {
+    await «this.db».order.count();
+    await «this.db».$queryRaw`select 1`;
+  });
+}
+""",
+        """async function f() {
+  await this.db.$transaction(async (trx) => {
+    await trx.order.count();
+    await trx.$queryRaw`select 1`;
+  });
+}
+""",
+    ),
+    (
+        "a parameter is added",
+        "tx",
+        True,
+        """async function f() {
+  await prisma.$transaction(async () => {
+    await «prisma».log.count();
+  });
+}
+""",
+        """async function f() {
+  await prisma.$transaction(async (tx) => {
+    await tx.log.count();
+  });
+}
+""",
+    ),
+    (
+        "an added parameter collides with nothing",
+        "tx",
+        True,
+        """async function f(tx: number) {
+  await prisma.$transaction(async function () {
+    const trx = 1;
+    await «prisma».log.count({ skip: trx });
+  });
+}
+""",
+        """async function f(tx: number) {
+  await prisma.$transaction(async function (transaction) {
+    const trx = 1;
+    await transaction.log.count({ skip: trx });
+  });
+}
+""",
+    ),
+    (
+        "a shorthand argument",
+        "tx",
+        False,
+        """async function f() {
+  await prisma.$transaction(async (tx) => {
+    await run({ «prisma» });
+  });
+}
+""",
+        """async function f() {
+  await prisma.$transaction(async (tx) => {
+    await run({ prisma: tx });
+  });
+}
+""",
+    ),
+    (
+        "CRLF and non-ASCII before it",
+        "tx",
+        False,
+        (
+            "// ä€😀\r\n"
+            "async function f() {\r\n"
+            "  await prisma.$transaction(async (tx) => «prisma».log.count());\r\n"
+            "}\r\n"
+        ),
+        ("// ä€😀\r\nasync function f() {\r\n  await prisma.$transaction(async (tx) => tx.log.count());\r\n}\r\n"),
+    ),
+]
+
+REFUSED: list[tuple[str, str, bool, str, str]] = [
+    (
+        "shadowed at the site",
+        "tx",
+        False,
+        """async function f() {
+  await prisma.$transaction(async (tx) => {
+    for (const tx of list) await «prisma».log.count({ skip: tx });
+  });
+}
+""",
+        "`tx` is not the transaction's client where the query stands",
+    ),
+    (
+        "a destructured parameter",
+        "tx",
+        False,
+        """async function f() {
+  await prisma.$transaction(async ({ order }) => {
+    await «prisma».log.count();
+  });
+}
+""",
+        "`tx` is not the transaction's client where the query stands",
+    ),
+    (
+        "a method that only the client has",
+        "tx",
+        False,
+        """async function f() {
+  await prisma.$transaction(async (tx) => {
+    await «prisma».$disconnect();
+  });
+}
+""",
+        "the transaction's client has no such method",
+    ),
+    (
+        "parameters are there already",
+        "tx",
+        True,
+        """async function f() {
+  await prisma.$transaction(async (tx) => {
+    await «prisma».log.count();
+  });
+}
+""",
+        "the callback has parameters already",
+    ),
+]
+
+
+def moved(name: str, add_parameter: bool, marked: str) -> bytes | str:
+    data, spans = b"", []
+    for index, part in enumerate(marked.replace("»", "«").split("«")):
+        start, data = len(data), data + part.encode()
+        if index % 2:
+            spans.append(Span(PATH, start, len(data)))
+    call = call_span(PATH, data, b"$transaction(")
+    callback = Span(PATH, call.start + len("$transaction("), call.end - 1)
+    return after(
+        carried_out(UseTransactionClient(tuple(spans), name, callback, add_parameter), {PATH: data}), PATH, data
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "add", "before", "expected"), [row[1:] for row in REWRITTEN], ids=[row[0] for row in REWRITTEN]
+)
+def test_uses_the_transactions_client(name: str, add: bool, before: str, expected: str) -> None:
+    assert moved(name, add, before) == expected.encode()
+
+
+@pytest.mark.parametrize(
+    ("name", "add", "before", "reason"), [row[1:] for row in REFUSED], ids=[row[0] for row in REFUSED]
+)
+def test_is_refused(name: str, add: bool, before: str, reason: str) -> None:
+    assert moved(name, add, before) == reason
