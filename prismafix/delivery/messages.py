@@ -44,7 +44,10 @@ def _subject(by: By, fixes: Sequence[AppliedFix], sites: Sequence[Reported], cod
         text = f"resolve {count} of {known.name} ({codes[0]})" if known else f"resolve {count} ({', '.join(codes)})"
         if len(f"fix({scope}): {text}") > SUBJECT and not known:
             text = f"resolve {count} of {len(codes)} rules"
-    return textwrap.shorten(f"fix({scope}): {text}", SUBJECT, placeholder=" …")
+    subject = f"fix({scope}): {text}"
+    if len(subject) > SUBJECT:  # a path's last part says more than the words before it
+        subject = re.sub(r"\S*/(\S+)", r"\1", subject)
+    return textwrap.shorten(subject, SUBJECT, placeholder=" …")
 
 
 def _scope(package: str | None) -> str:

@@ -89,6 +89,18 @@ def moved(edits: Iterable[Edit], offset: int) -> tuple[int, int] | None:
     return offset + shift, offset + shift + inserted
 
 
+def image(edits: Iterable[Edit], start: int, end: int) -> tuple[int, int]:
+    """What has become of a range of a file, with all that stands in the place of edits which overlap it."""
+    edits = tuple(edits)
+    for edit in edits:
+        if edit.start < end and start < edit.end:
+            start, end = min(start, edit.start), max(end, edit.end)
+    first, last = moved(edits, start), moved(edits, end)
+    assert first is not None
+    assert last is not None
+    return first[0], last[0]
+
+
 def conflict(first: Patch, second: Patch) -> str | None:
     """The path at which two patches cannot both be applied to the same bytes, or None.
 

@@ -7,14 +7,13 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from prismafix.engine.edits import moved
+from prismafix.engine.edits import image, moved
 from prismafix.engine.fingerprint import fingerprint
 from prismafix.engine.model import Reported
 from prismafix.rewrites.model import Edit
 
 if TYPE_CHECKING:
     from prismafix.engine.analysis import Analysis, Seen
-    from prismafix.rules.model import Finding
 
 Applied = Mapping[str, Sequence[Edit]]
 """By path, the edits that lead from one analysed state of the workspace to the next."""
@@ -40,8 +39,8 @@ def followed(ledger: Ledger, analysis: Analysis, applied: Applied) -> tuple[Ledg
     """The book after `applied` led to a new analysis; and the entries (indexes) whose own fix did not take them away:
     it would apply again.
 
-    A finding is found again by its place, else by its fingerprint, else by its text. One that is not there any more
-    was taken care of by a fix of another finding: it is fixed. One that was not there before gets an entry.
+    A finding that is not there any more was taken care of by a fix of another finding: it is fixed. One that was not
+    there before gets an entry.
     """
     unclaimed = {seen.index: seen for seen in analysis.seen if not seen.unselected}
     alive = [number for number, entry in enumerate(ledger) if entry.reported.state != "fixed"]
@@ -55,8 +54,9 @@ def followed(ledger: Ledger, analysis: Analysis, applied: Applied) -> tuple[Ledg
             reason = "taken care of by the fix of another finding"
             entries[number] = Entry(replace(entry.reported, state="fixed", reason=reason), None)
     just_fixed = [n for n, entry in enumerate(ledger) if entry.reported.state == "fixed" and entry.seen is not None]
-    fixable = {seen.index: seen for seen in unclaimed.values() if seen.finding.intent is not None}
-    persistent = frozenset(_match(ledger, just_fixed, fixable, applied))
+    persistent = frozenset(
+        number for number in just_fixed if _persists(ledger[number].seen, unclaimed.values(), applied)
+    )
     for number in just_fixed:
         entries[number] = Entry(entries[number].reported, None)
     taken = {entry.reported.fingerprint for entry in entries}
@@ -71,33 +71,55 @@ def followed(ledger: Ledger, analysis: Analysis, applied: Applied) -> tuple[Ledg
 
 def _match(ledger: Ledger, numbers: Sequence[int], unclaimed: dict[int, Seen], applied: Applied) -> dict[int, Seen]:
     """Entry to the finding of the new analysis that it is. What is found leaves `unclaimed`."""
+    by_file: dict[tuple[str, str], list[Seen]] = defaultdict(list)
+    for seen in unclaimed.values():
+        by_file[seen.finding.code, seen.finding.path].append(seen)
     found: dict[int, Seen] = {}
-
-    def claim(old: Callable[[Seen], Iterable[object]], new: Callable[[Seen], object]) -> None:
-        index: dict[object, list[Seen]] = defaultdict(list)
-        for seen in unclaimed.values():
-            index[new(seen)].append(seen)
+    for same in _SAME:
         for number in numbers:
             before = ledger[number].seen
             if before is None or number in found:
                 continue
-            for key in old(before):
-                if index.get(key):
-                    found[number] = index[key].pop(0)
-                    del unclaimed[found[number].index]
-                    break
-
-    claim(lambda seen: _places(seen.finding, applied), lambda seen: seen.place)
-    claim(lambda seen: (seen.fingerprint,), lambda seen: seen.fingerprint)
-    claim(lambda seen: (seen.identity,), lambda seen: seen.identity)
+            edits = applied.get(before.finding.path, ())
+            candidates = by_file[before.finding.code, before.finding.path]
+            match = next((now for now in candidates if now.index in unclaimed and same(before, now, edits)), None)
+            if match is not None:
+                found[number] = unclaimed.pop(match.index)
     return found
 
 
-def _places(finding: Finding, applied: Applied) -> list[tuple[str, str, int]]:
-    if finding.end == 0:  # about the file as a whole
-        return [(finding.code, finding.path, 0)]
-    starts = moved(applied.get(finding.path, ()), finding.start) or ()
-    return [(finding.code, finding.path, start) for start in starts]
+def _at_its_place(before: Seen, now: Seen, edits: Sequence[Edit]) -> bool:
+    if before.finding.end == 0:  # about the file as a whole
+        return now.finding.end == 0
+    return now.finding.start in (moved(edits, before.finding.start) or ())
+
+
+def _near_its_place(before: Seen, now: Seen, edits: Sequence[Edit]) -> bool:
+    low, high = image(edits, before.finding.start, before.finding.end)
+    return now.identity == before.identity and low <= now.finding.start < high
+
+
+_SAME: tuple[Callable[[Seen, Seen, Sequence[Edit]], bool], ...] = (
+    _at_its_place,
+    _near_its_place,
+    lambda before, now, edits: now.fingerprint == before.fingerprint,
+    lambda before, now, edits: now.identity == before.identity,
+)
+"""How a finding is known again, the surest way first."""
+
+
+def _persists(before: Seen | None, unclaimed: Iterable[Seen], applied: Applied) -> bool:
+    """Whether a finding that was fixed is there again where its own fix has been, with a fix on offer once more."""
+    if before is None:
+        return False
+    edits = applied.get(before.finding.path, ())
+    low, _ = image(edits, before.finding.start, before.finding.end)
+    return any(
+        (now.finding.code, now.finding.path) == (before.finding.code, before.finding.path)
+        and now.finding.intent is not None
+        and (now.finding.start == low or _near_its_place(before, now, edits))
+        for now in unclaimed
+    )
 
 
 def _entry(analysis: Analysis, seen: Seen, mark: str) -> Entry:

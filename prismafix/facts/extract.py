@@ -10,6 +10,7 @@ from prismafix.facts.model import Binding, Export, Import, ModuleFacts, Root, Su
 from prismafix.facts.patterns import pattern_names
 from prismafix.facts.regions import Regions
 from prismafix.syntax import queries
+from prismafix.syntax.dialect import DIALECTS
 from prismafix.syntax.parsing import error_spans, parse
 
 if TYPE_CHECKING:
@@ -39,12 +40,13 @@ _SUPPRESSION = re.compile(r"prismafix-ignore(-file)?\b([^\n]*)")
 _CODE = re.compile(r"PF\d{0,3}", re.IGNORECASE)
 
 
-def extract(data: bytes, dialect: Dialect) -> ModuleFacts:
-    """The facts of one file. `data` is UTF-8, with or without a byte order mark.
+def extract(data: bytes, suffix: str) -> ModuleFacts:
+    """The facts of one file. `data` is UTF-8, with or without a byte order mark; `suffix` is that of its name, such as `.ts`.
 
     Raises UnicodeDecodeError when it is not UTF-8 and RecursionError when its expressions are nested too deeply.
     """
     data.decode("utf-8")
+    dialect = DIALECTS[suffix]
     return _Extraction(data, parse(data, dialect), dialect).run()
 
 

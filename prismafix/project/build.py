@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING
 
 from prismafix.project.clients import Clients
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
 
     from prismafix.workspace.workspace import Workspace
 
+_RECURSION = 20_000
+"""Python frames. Values are followed through names, members and modules, each a few calls deep; the evaluator itself stops far earlier."""
+
 
 def build_project(
     workspace: Workspace,
@@ -33,6 +37,7 @@ def build_project(
 ) -> Project:
     """Scan the sources and lay out what answers questions. `previous` is the project of an earlier round: facts of modules that did
     not change since are taken over. `max_bytes`: larger source files are skipped. `progress` is told how many files were read."""
+    sys.setrecursionlimit(max(sys.getrecursionlimit(), _RECURSION))
     store = FactsStore(workspace, jobs, max_bytes, previous.store if previous is not None else None, progress)
     options = ProjectOptions(include_scripts, chunk_size)
     resolver = Resolver(workspace, store)

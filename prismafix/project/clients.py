@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from prismafix.project.effects import source_name
-from prismafix.project.guards import Guard, Guards
+from prismafix.project.guards import Guard, Guards, Slot
 from prismafix.project.syntax_index import Use
-from prismafix.project.values import FunctionRef, PrismaClass
+from prismafix.project.values import Client, External, FunctionRef, PrismaClass
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -136,7 +136,25 @@ class Clients:
             return ("instance" if frequency == "call" else _as_placement(frequency)), guard, ()
         if self._is_factory_at_module_level(path, facts, index):
             return "module", guard, ()
+        if frequency == "call" and self._kept_by_caller(path, facts, use):
+            return "unknown", guard, ()
         return _as_placement(frequency), guard, ()
+
+    def _kept_by_caller(self, path: str, facts: ModuleFacts, use: Use) -> bool:
+        """`server.app.prisma = prisma`: whoever was handed in keeps the client; how long that lives is not known."""
+        local = self._local(facts, use, use.expr)
+        candidates = list(self.evaluator.index(path).names.get(local, ())) if local else [use]
+        for other in candidates:
+            outer = other.around[0] if other.around else None
+            if outer is None or outer.kind != "assign" or outer.children[1] is not other.expr:
+                continue
+            target = outer.children[0]
+            while target.kind in ("member", "index"):
+                target = target.children[0]
+            binding = facts.lookup(target.text, other.root.scope) if target.kind == "name" else None
+            if outer.children[0].kind == "member" and binding is not None and binding.kind == "param":
+                return True
+        return False
 
     def _is_factory_at_module_level(self, path: str, facts: ModuleFacts, index: int) -> bool:
         """`const make = () => new …; export const prisma = make()`: the call is what counts."""
@@ -161,7 +179,7 @@ class Clients:
         use = self.evaluator.index(path).functions.get(index)
         if use is not None and use.around and use.around[0].kind == "call" and use.expr in use.around[0].arguments:
             wrapper = use.around[0]
-            held = self._memoising(path, wrapper, use)
+            held = self._memoising(path, wrapper, use, FunctionRef(path, index))
             if held is not None:
                 return held
         found: Guard | None = None
@@ -171,7 +189,8 @@ class Clients:
         for site in sites:
             if site.call is None:
                 wrapped = next((o for o in site.use.around if o.kind == "call"), None)
-                guard = self._memoising(site.path, wrapped, site.use) if wrapped is not None else None
+                target = FunctionRef(path, index)
+                guard = self._memoising(site.path, wrapped, site.use, target) if wrapped is not None else None
             else:
                 outer = Use(site.call, site.use.root, site.use.around[1:])
                 guard = self.guards.of(site.path, outer)
@@ -184,12 +203,11 @@ class Clients:
             found = guard if found is None or guard.broken else found
         return found
 
-    def _memoising(self, path: str, call: Expr, use: Use) -> Guard | None:
+    def _memoising(self, path: str, call: Expr, use: Use, function: FunctionRef) -> Guard | None:
         """`singleton("prisma", () => new …)` at module level: a wrapper of the project that keeps what the function gives on the global,
         or one of a package (`remember`)."""
-        from prismafix.project.guards import Slot
-        from prismafix.project.values import External
-
+        if not isinstance(self.evaluator.returned(function), Client):
+            return None
         callee = self.evaluator.value(path, call.callee, use.root.scope)
         name = source_name(call.callee)
         if isinstance(callee, External):

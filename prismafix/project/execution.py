@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 Frequency = Literal["once", "call", "shutdown", "script", "unknown"]
 
 SHUTDOWN_EVENTS = frozenset(
-    "SIGTERM SIGINT SIGQUIT SIGHUP SIGUSR2 beforeExit exit uncaughtException unhandledRejection close onClose shutdown preClose end destroy".split()
+    "onPostStop onPreStop SIGTERM SIGINT SIGQUIT SIGHUP SIGUSR2 beforeExit exit uncaughtException unhandledRejection close onClose shutdown preClose end destroy".split()
 )
 SHUTDOWN_METHODS = frozenset(
     "onModuleDestroy onApplicationShutdown beforeApplicationShutdown [Symbol.asyncDispose] [Symbol.dispose] serverWillStop drainServer".split()
@@ -75,10 +75,21 @@ class Executions:
         use = self.evaluator.index(path).functions.get(index)
         if use is not None and use.around and use.around[0].kind == "call":
             return self._as_argument(path, use, depth)
+        if use is not None and self._is_hook(use):
+            return "shutdown"
         sites = list(self.callers(path, function))
         if not sites:
             return "call"
         return combine(self._at_site(site, depth) for site in sites)
+
+    @staticmethod
+    def _is_hook(use: Use) -> bool:
+        """`{ type: "onPostStop", method: async () => … }` and `{ SIGTERM: … }`: a function that an object names for the end."""
+        if len(use.around) < 2 or use.around[0].kind != "property" or use.around[1].kind != "object":
+            return False
+        siblings = [c.children[0] for c in use.around[1].children if c.kind == "property"]
+        events = [s.text for s in siblings if s.kind == "string"]
+        return use.around[0].text in SHUTDOWN_EVENTS - {"end", "close"} or any(e in SHUTDOWN_EVENTS for e in events)
 
     def _ends_process(self, path: str, facts: ModuleFacts, function: Function) -> bool:
         """A function that exits the process after disconnecting is shutdown code."""

@@ -149,6 +149,9 @@ class FanOuts:
         for child in expr.children:
             if child.kind == "spread" and child.children:
                 items += self._argument(path, child.children[0], scope, False, depth + 1)[0]
+            elif child.kind == "call" and child.callee.kind == "member" and child.callee.text == "map":
+                # a map that somebody forgot to spread runs all the same, and nobody waits for it
+                items += self._argument(path, child, scope, False, depth + 1)[0]
             else:
                 plain.append(child)
         return items, plain
@@ -176,9 +179,12 @@ class FanOuts:
             if not use.around or use.around[0].kind != "call" or use.around[0].callee is not use.expr:
                 continue
             loop = self._loop_between(facts, use.root.scope, binding.scope)
-            if loop is None:
-                continue
             for argument in use.around[0].arguments:
+                if argument.kind == "spread" and argument.children:  # `list.push(...items.map(fn))`
+                    found += self._argument(path, argument.children[0], use.root.scope, False, 1)[0]
+                    continue
+                if loop is None:
+                    continue
                 target = argument
                 if argument.kind == "name":
                     inner = facts.lookup(argument.text, use.root.scope)
@@ -401,11 +407,18 @@ class FanOuts:
         return False
 
     def _slices(self, function: FunctionRef) -> bool:
-        """Whether a function cuts an array into slices."""
+        """Whether a function cuts an array into slices: by `slice` or `splice`, or by dividing an index by its size parameter."""
         facts = self.evaluator.facts(function.path)
         if facts is None:
             return False
         declared = facts.functions[function.index]
+        sizes = {name for parameter in declared.parameters[1:] for name in parameter.names}
+        for name in sizes:
+            for use in self.evaluator.index(function.path).names.get(name, ()):
+                outer = use.around[0] if use.around else None
+                inside = declared.start <= use.expr.start < declared.end
+                if inside and outer is not None and outer.kind == "binary" and outer.text in ("/", "%"):
+                    return True
         return any(
             use.expr.callee.kind == "member" and use.expr.callee.text in ("slice", "splice")
             for use in self.evaluator.index(function.path).calls_within(declared.start, declared.end)

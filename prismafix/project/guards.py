@@ -89,6 +89,7 @@ class Guards:
             self._in_expression(path, use)
             or self._in_branch(path, facts, use)
             or self._through_binding(path, facts, use)
+            or self._production_branch(path, facts, use)
         )
         if found is not None:
             return found
@@ -137,6 +138,22 @@ class Guards:
                         return Guard(slot, f"it looks for `{slot.name}` and writes `{written.name}`")
             if region.kind == "function":
                 break
+            scope = region.parent
+        return None
+
+    def _production_branch(self, path: str, facts: ModuleFacts, use: Use) -> Guard | None:
+        """`if (production) { prisma = new … } else { … global … }`: production evaluates the module once, the other branch has the guard."""
+        scope = use.root.scope
+        while scope >= 0:
+            region = facts.scopes[scope]
+            if region.kind in ("if", "else") and region.head >= 0:
+                equal = production_test(facts.roots[region.head].expr)
+                if equal is not None and equal == (region.kind == "if"):
+                    names = self._global_writes(path)
+                    if any(self._read(path, Slot("global", name)) for name in names):
+                        return Guard(Slot("global", names[0]))
+            if region.kind == "function":
+                return None
             scope = region.parent
         return None
 

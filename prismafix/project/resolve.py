@@ -108,10 +108,19 @@ class Resolver:
             aliased = True
         if specifier.startswith("#"):
             return self._subpath_import(importer, specifier)
-        package = self.workspace.package_by_name(name) if name else None
+        package = self.sibling(importer, name)
         if package is not None:
             return self._into_package(package, rest, specifier)
         return ExternalTarget(specifier, missing=aliased and not self._is_dependency(importer, name))
+
+    def sibling(self, importer: str, name: str) -> Package | None:
+        """The package called `name` of the declared workspace that the importer's package is in (or is itself)."""
+        package = self.workspace.package_by_name(name) if name else None
+        ours = self.workspace.package_of(importer)
+        if package is None or ours is None:
+            return None
+        same = package.workspace_root is not None and package.workspace_root == ours.workspace_root
+        return package if same or package.root == ours.root else None
 
     def _is_dependency(self, importer: str, name: str) -> bool:
         package = self.workspace.package_of(importer)

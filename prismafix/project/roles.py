@@ -43,7 +43,8 @@ _TEST_PACKAGES = frozenset(
         "ava",
     )
 )
-_SCRIPT_FOLDERS = frozenset("scripts script seed seeds seeders migrations bin cli tools benchmarks".split())
+_SCRIPT_FOLDERS = frozenset(["scripts", "script", "seed", "seeds", "seeders", "migrations", "bin", "cli", "tools", "benchmarks"])
+_SCRIPT_PACKAGES = frozenset(["scripts", "script", "seed", "seeds", "seeders", "migrations"])
 _SCRIPT_NAME = re.compile(
     r"^(?:seed|seeds|seeder|migrate|backfill|cleanup-db|reset-db)(?:[.-].*)?\.[cm]?[jt]sx?$|[.-]seed\.[cm]?[jt]sx?$|^seed[A-Z-]"
 )
@@ -95,10 +96,9 @@ class Roles:
             return own
         importers = {module for module, _ in self.evaluator.resolver.importers(path)}
         if importers and len(importers) <= 20:
+            # Modules that only tests import are as often code of the application that is not wired up yet.
             kinds = {self.role(module).kind for module in importers}
-            if kinds == {"test"}:
-                return Role("test", "only tests import it")
-            if kinds <= {"test", "script"}:
+            if kinds <= {"test", "script"} and "script" in kinds:
                 return Role("script", "only scripts and tests import it")
         return Role("application", "application code")
 
@@ -115,6 +115,7 @@ class Roles:
                 return Role("test", f"in the folder {tests[0]}")
             inside = folder[len(root) :].strip("/").split("/")
             scripts = [s for s in inside if s in _SCRIPT_FOLDERS]
+            scripts += [s for s in root.split("/") if s in _SCRIPT_PACKAGES]
             if scripts:
                 return Role("script", f"in the folder {scripts[0]}")
             if _SCRIPT_NAME.search(name):
@@ -165,8 +166,10 @@ class Roles:
         if "use client" in facts.directives:
             return Role("browser", "a client component")
         for item in facts.imports:
-            if item.specifier in _TEST_PACKAGES and not item.type_only:
+            if (item.specifier in _TEST_PACKAGES or item.specifier.startswith("jest-")) and not item.type_only:
                 return Role("test", f"imports {item.specifier}")
+        if any(specifier.startswith("jest-environment") for specifier in self.evaluator.store.specifiers(path)):
+            return Role("test", "a test environment")
         runtime = facts.lookup("runtime", 0)
         if (
             runtime is not None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import multiprocessing
+import posixpath
 import re
 import sys
 from concurrent.futures import ProcessPoolExecutor
@@ -11,7 +12,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from prismafix.facts.extract import extract
-from prismafix.syntax.dialect import dialect_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -70,7 +70,7 @@ def scan_bytes(path: str, data: bytes, max_bytes: int, *, always: bool) -> Scan:
     facts, problem = None, ""
     if seed or always:
         try:
-            facts = extract(data, dialect_of(path))
+            facts = extract(data, posixpath.splitext(path)[1])
         except UnicodeDecodeError as error:
             problem = f"not UTF-8 (byte {error.start}): save it as UTF-8 or exclude it"
         except RecursionError:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from prismafix.engine.model import AppliedFix, Reported, Result, State
+    from prismafix.workspace.model import Evidence
 
 _LEFT: dict[State, str] = {
     "held back": "held back",
@@ -103,10 +104,11 @@ def finding_lines(reported: Reported, *, verbose: bool = False, quiet: bool = Fa
     if quiet:
         return
     yield from frame(reported)
-    if verbose:
-        for evidence in finding.evidence:
-            place = f"{evidence.path}:{evidence.line}" if evidence.line else evidence.path
-            yield _note("evidence", f"{evidence.text} ({place})")
+    if steps := [_evidence(evidence) for evidence in finding.evidence if evidence.step]:
+        yield _note("path", " → ".join(steps))
+    for evidence in finding.evidence if verbose else ():
+        if not evidence.step:
+            yield _note("evidence", _evidence(evidence))
     yield _note(*_fix(reported))
     yield Text()
 
@@ -119,6 +121,12 @@ def problem_lines(result: Result) -> Iterator[Text]:
     for problem in result.problems:
         yield Text("  " + _plain(f"{problem.path}: PF001 file-not-analysed: {problem.message}"))
     yield Text()
+
+
+def _evidence(evidence: Evidence) -> str:
+    return (
+        f"{evidence.text} ({evidence.path}:{evidence.line})" if evidence.line else f"{evidence.text} ({evidence.path})"
+    )
 
 
 def _fix(reported: Reported) -> tuple[str, str]:

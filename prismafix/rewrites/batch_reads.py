@@ -1,6 +1,7 @@
 """A fan-out of `findUnique` becomes one `findMany`, its results put back into the order of the input (PF301).
 
-`findMany` promises no order and drops missing and repeated keys; the fan-out kept all three (FACTS.md, "Fan-out"), so a Map restores them.
+`findMany` promises no order and drops missing and repeated keys; the fan-out kept all three (FACTS.md, "Fan-out"), so a
+Map restores them.
 """
 
 from __future__ import annotations
@@ -9,7 +10,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from prismafix.rewrites.edits import breaks, join_edits
-from prismafix.rewrites.fanout import FanOut, comments_lost, first_evaluated, read_fan_out, strip_parens, suspends
+from prismafix.rewrites.evaluation import first_evaluated, suspends
+from prismafix.rewrites.fanout import FanOut, comments_lost, read_fan_out, strip_parens
 from prismafix.rewrites.item_query import ItemQuery, Property, item_query, object_properties
 from prismafix.rewrites.layout import Around, Level, Page, Text, nest
 from prismafix.rewrites.model import Edit, Fix, Refusal
@@ -57,7 +59,8 @@ _RESERVED = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class _Keys:
-    """What is looked up: `expression` is the list of keys, `before` the statement that makes it ("" when it was there), `item` the name of one key."""
+    """What is looked up: `expression` is the list of keys, `before` the statement that makes it ("" when it was there),
+    `item` the name of one key."""
 
     expression: str
     before: str
@@ -84,7 +87,7 @@ def batch_reads(action: BatchReads, intent: Intent, workspace: Files) -> Fix | R
     statement = _statement(fan)
     if isinstance(statement, Refusal):
         return statement
-    page = Page(source, style_of(source, neighbours_of(source.path, workspace), workspace))
+    page = Page.of(source, style_of(source, neighbours_of(source.path, workspace), workspace))
     return _fix(page, fan, query, where, statement, action, intent)
 
 
@@ -105,7 +108,7 @@ def _fix(
     start = f"const {by_key} = "
     around = Around(indent + start, style.end)
     lines.append(
-        f"{start}{nest(page, [Level('new Map('), Level(f'{rows}.map(')], (), Text(entry + const), (), around)}{style.end}"
+        start + nest(page, [Level("new Map("), Level(f"{rows}.map(")], (), Text(entry + const), (), around) + style.end
     )
     value = fan.value if fan.value is not None else fan.call
     begin, end = (fan.start if fan.value is None else value.start_byte), value.end_byte
@@ -230,7 +233,7 @@ def _find_many(
     if page.fits(f"{indent}{start}{flat}{page.style.end}"):
         return flat
     deeper = f"\n{indent}{page.style.indent}"
-    return f"{head}{{{deeper}{f',{deeper}'.join(texts)}{page.comma()}\n{indent}}})"
+    return f"{head}{{{deeper}{f',{deeper}'.join(texts)}{page.object_comma}\n{indent}}})"
 
 
 def _has_comment(node: Node | None) -> bool:

@@ -1,4 +1,4 @@
-"""Bounded concurrency for a fan-out (PF303): a limiter that the package has, slices in place, or the helper `mapInChunks`."""
+"""Bounded concurrency for a fan-out (PF303): a limiter of the package, slices in place, or the helper `mapInChunks`."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from prismafix.rewrites.chunk_helper import SETTLED, helper_module, settled_modu
 from prismafix.rewrites.edits import breaks, delete_statements, join_edits
 from prismafix.rewrites.fanout import Callback, FanOut, comments_lost, promise_type, read_fan_out, strip_parens
 from prismafix.rewrites.imports import Wanted, change_imports, import_statements, is_commonjs, module_binding
-from prismafix.rewrites.layout import Around, Function, Level, Limited, Page, Printed, nest
+from prismafix.rewrites.layout import Around, Function, Level, Limited, Page, Printed, joined_chain, nest
 from prismafix.rewrites.model import Edit, Fix, NewFile, Prerequisite, Refusal
 from prismafix.rewrites.names import resolve
 from prismafix.rewrites.place import (
@@ -74,7 +74,7 @@ def bound_fan_out(action: BoundFanOut, intent: Intent, workspace: Files) -> Fix 
     fan = read_fan_out(source, action.call)
     if isinstance(fan, Refusal):
         return fan
-    page = Page(source, style_of(source, neighbours_of(source.path, workspace), workspace))
+    page = Page.of(source, style_of(source, neighbours_of(source.path, workspace), workspace))
     job = _Job(page, fan, action, workspace)
     made = _choose(job)
     if isinstance(made, Refusal):
@@ -117,9 +117,6 @@ def _with_comments(job: _Job, made: _Made) -> list[Edit] | Refusal:
     indent, at = source.indent(statement.start_byte), statement.start_byte
     text = "".join(f"{job.page.moved_node(comment, indent)}\n{indent}" for comment in lost)
     return [Edit(source.path, at, at, job.page.encode(text)), *made.edits]
-
-
-# --- forms ---------------------------------------------------------------------------------------------------------------
 
 
 def _helper(job: _Job) -> _Made | Refusal:
@@ -278,9 +275,6 @@ def _loop(
     return _Made((edit, *_claims(job, statement)))
 
 
-# --- conditions ------------------------------------------------------------------------------------------------------------
-
-
 def _simple_statement(fan: FanOut) -> Node | None:
     """The statement that is nothing but `await call`, `const x = await call` or `return await call`; else None."""
     statement = block_statement(fan.call)
@@ -321,14 +315,15 @@ def _allows_slices(job: _Job) -> bool:
         if not job.source.text(statement).startswith("const"):
             return False
         declared = resolve(job.source, name)
-        # TypeScript lets `const x = []` evolve, but not under a closure that reads it (error 7034)
-        if declared is None or (job.source.is_typescript and captured(job.source, declared)):
+        # TypeScript lets `const x = []` evolve, but not where a closure reads it (error 7034) or a module exports it
+        at_module_level = statement.parent is not None and statement.parent.type == "program"
+        if declared is None or (job.source.is_typescript and (at_module_level or captured(job.source, declared))):
             return False
     return statement.type == "expression_statement" or not job.source.is_typescript or job.action.strict
 
 
 def _results(job: _Job, statement: Node, names: Names) -> str:
-    """The list that the chunks' results go into: the author's name, `results` for a `return`, "" when nobody looks at them."""
+    """The list of all results: the author's name, `results` for a `return`, "" when nobody looks at them."""
     if statement.type == "lexical_declaration":
         name = code(statement)[0].child_by_field_name("name")
         return job.source.text(name) if name is not None else ""
@@ -336,7 +331,7 @@ def _results(job: _Job, statement: Node, names: Names) -> str:
 
 
 def _parameter_count(callback: Callback) -> int:
-    """How many arguments the function can see; 3 for a rest parameter or the text of a loop's head that is no simple arrow."""
+    """How many arguments the function can see; 3 for a rest parameter."""
     if callback.node is None:
         return 1 if "," not in callback.head or callback.head.startswith(("({", "([")) else 3
     parameters = parameter_nodes(callback.node)
@@ -361,9 +356,6 @@ def _may_throw_now(job: _Job) -> bool:
     return not (is_async and returned)
 
 
-# --- parts -----------------------------------------------------------------------------------------------------------------
-
-
 def _text(fan: FanOut, node: Node | None) -> str:
     return fan.source.text(node) if node is not None else ""
 
@@ -374,11 +366,11 @@ def _claims(job: _Job, statement: Node) -> list[Edit]:
 
 
 def _sliced_collection(job: _Job, names: Names, *, evaluated_once: bool = False) -> tuple[list[str], str]:
-    """(statements before the loop, the collection's expression): a name that holds its elements while they are worked on."""
+    """(statements before the loop, the collection): a name that holds its elements while they are worked on."""
     fan, page = job.fan, job.page
     node = strip_parens(fan.collection)
     indent = page.source.indent(fan.call.start_byte)
-    text = page.moved_node(node, indent)
+    text = joined_chain(page.moved_node(node, indent))
     if is_steady(page.source, node):
         return [], page.source.text(node)
     copies = node.type == "identifier" or needs_copy(node)
@@ -396,7 +388,7 @@ def _collection(job: _Job) -> str:
     bare = strip_parens(node) if node.type == "parenthesized_expression" else node
     while bare.type == "parenthesized_expression" and code(bare) and code(bare)[0].type != "sequence_expression":
         bare = code(bare)[0]
-    text = page.moved_node(bare, "")
+    text = joined_chain(page.moved_node(bare, ""))
     return f"Array.from({text})" if fan.form == "from" else text
 
 
@@ -451,7 +443,7 @@ def _package(name: str) -> SharedModule:
 
 
 def _import(job: _Job, exported: str, module: SharedModule, usual: str) -> tuple[str, tuple[Prerequisite, ...] | None]:
-    """(local name, the import as a prerequisite); no prerequisite is needed where the name is there; None when the name is taken."""
+    """(local name, the import as a prerequisite): () where the name is imported already, None where it is taken."""
     source, page = job.source, job.page
     local = usual if exported == "default" else exported
     if module.path == source.path:

@@ -1,6 +1,7 @@
 """A fan-out of `create` becomes one `createMany`, or `createManyAndReturn` (PF302).
 
-`createManyAndReturn` takes `select` and `omit`, and `include` for relations on the record's own side only (Prisma's reference, 5.14 and later).
+`createManyAndReturn` takes `select` and `omit`, and `include` for relations on the record's own side only (Prisma's
+reference, 5.14 and later).
 """
 
 from __future__ import annotations
@@ -8,7 +9,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from prismafix.rewrites.edits import breaks, join_edits
-from prismafix.rewrites.fanout import FanOut, comments_lost, read_fan_out, strip_parens, suspends
+from prismafix.rewrites.evaluation import suspends
+from prismafix.rewrites.fanout import FanOut, comments_lost, read_fan_out, strip_parens
 from prismafix.rewrites.item_query import ItemQuery, item_query, object_properties
 from prismafix.rewrites.layout import Page
 from prismafix.rewrites.model import Edit, Fix, Refusal
@@ -42,7 +44,7 @@ def create_many(action: CreateMany, intent: Intent, workspace: Files) -> Fix | R
     refused = _objection(fan, query, action)
     if refused is not None:
         return refused
-    page = Page(source, style_of(source, neighbours_of(source.path, workspace), workspace))
+    page = Page.of(source, style_of(source, neighbours_of(source.path, workspace), workspace))
     before = source.slice(source.line_start(fan.start), fan.start)
     behind = source.slice(fan.end, source.line_end(fan.end)).rstrip()
     text = _text(page, fan, query, action, before, behind)
@@ -105,7 +107,7 @@ def _text(page: Page, fan: FanOut, query: ItemQuery, action: CreateMany, before:
         rows = _rows(page, fan, query, deeper, expand=True)
     kept = [page.moved_node(p.node, deeper) for p in query.properties if p.key != "data"]
     lines = f",\n{deeper}".join([f"data: {rows}", *kept])
-    return f"{head}{{\n{deeper}{lines}{page.comma()}\n{indent}}})"
+    return f"{head}{{\n{deeper}{lines}{page.object_comma}\n{indent}}})"
 
 
 def _rows(page: Page, fan: FanOut, query: ItemQuery, indent: str, *, expand: bool = False) -> str:
@@ -124,7 +126,7 @@ def _rows(page: Page, fan: FanOut, query: ItemQuery, indent: str, *, expand: boo
         if expand and code(data.value):
             deeper = indent + page.style.indent
             parts = f",\n{deeper}".join(source.text(child) for child in code(data.value))
-            text = f"{{\n{deeper}{parts}{page.comma()}\n{indent}}}"
+            text = f"{{\n{deeper}{parts}{page.object_comma}\n{indent}}}"
         text = f"({text})"
     return f"{page.moved_node(fan.collection, indent)}.map({query.parameters} => {text})"
 

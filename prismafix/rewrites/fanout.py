@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
+from prismafix.rewrites.evaluation import first_evaluated, suspends
 from prismafix.rewrites.model import Edit, Refusal
 from prismafix.rewrites.names import resolve, uses
 from prismafix.rewrites.source import (
@@ -34,7 +35,8 @@ _FOREIGN_MAPS = ("lodash", "underscore", "ramda", "bluebird", "rxjs", "immutable
 class Callback:
     """What runs per item. `node` is the function as written; a loop's push has none and is `head` and `body` only.
 
-    `head` is the text before an arrow's body (`async (user) =>`) and `body` that body; both are empty for other functions and references.
+    `head` is the text before an arrow's body (`async (user) =>`) and `body` that body; both are empty for other
+    functions and references.
     `returns` is a return type that the removed code stated and that the callback must state now ("" for none).
     """
 
@@ -57,8 +59,9 @@ class Callback:
 class FanOut:
     """`Promise.all(xs.map(fn))`. `start`/`end` are the bytes of the call, without an `await`.
 
-    `form`: `map`, `flatMap`, `from` (`Array.from(xs, fn)`), `loop` (an array that a loop fills). `value` is the awaited expression, None when it is not awaited on the
-    spot. `removed` are the statements that the list was built with. `all_types`/`map_types` are the type arguments.
+    `form`: `map`, `flatMap`, `from` (`Array.from(xs, fn)`), `loop` (an array that a loop fills). `value` is the awaited
+    expression, None when it is not awaited on the spot. `removed` are the statements that the list was built
+    with. `all_types`/`map_types` are the type arguments.
     """
 
     source: Source
@@ -82,7 +85,7 @@ class FanOut:
 
 
 def find_call(source: Source, span: Span) -> Node | None:
-    """The call that the span covers. For `await f<T>(x)`, which the grammar reads as `(await f)<T>(x)`, the node starts at the `await`."""
+    """The call that the span covers. The grammar reads `await f<T>(x)` as `(await f)<T>(x)`: it starts too early."""
     exact = source.node_at(span.start, span.end, {"call_expression"})
     if exact is not None:
         return exact
@@ -302,13 +305,6 @@ def _pushed(source: Source, body: Node | None, list_name: str) -> Node | None:
     return values[0]
 
 
-def suspends(node: Node) -> bool:
-    """Whether the expression itself awaits or yields, functions in it not counted."""
-    if node.type in ("await_expression", "yield_expression"):
-        return True
-    return node.type not in FUNCTIONS and any(suspends(child) for child in node.named_children)
-
-
 def _between(first: Node, last: Node) -> list[Node]:
     found, node = [], first.next_named_sibling
     while node is not None and node != last:
@@ -370,122 +366,6 @@ def strip_parens(node: Node) -> Node:
             break
         node = code(node)[0]
     return node
-
-
-_TRANSPARENT = frozenset(
-    {
-        "await_expression",
-        "parenthesized_expression",
-        "as_expression",
-        "satisfies_expression",
-        "non_null_expression",
-        "spread_element",
-        "return_statement",
-        "throw_statement",
-        "expression_statement",
-        "template_substitution",
-        "unary_expression",
-        "variable_declarator",
-        "if_statement",
-        "switch_statement",
-    }
-)
-_IN_ORDER = frozenset(
-    {"arguments", "array", "object", "template_string", "lexical_declaration", "variable_declaration", "pair"}
-)
-
-
-def first_evaluated(source: Source, node: Node, statement: Node) -> bool:
-    """Whether `node` is evaluated exactly once and always when `statement` runs, and nothing with an effect comes before it there."""
-    child = node
-    while child != statement:
-        parent = child.parent
-        if parent is None:
-            return False
-        kind = parent.type
-        before = [sibling for sibling in code(parent) if sibling.end_byte <= child.start_byte]
-        if kind in _TRANSPARENT or kind in ("member_expression",):
-            if kind in ("if_statement", "switch_statement") and before:
-                return False
-        elif kind in _IN_ORDER or kind in (
-            "call_expression",
-            "new_expression",
-            "subscript_expression",
-            "assignment_expression",
-        ):
-            if any(token.type in ("optional_chain", "?.") for token in parent.children):
-                return False
-            if not all(is_pure(source, sibling) for sibling in before if sibling.type != "type_arguments"):
-                return False
-        elif kind == "binary_expression":
-            operator = parent.child_by_field_name("operator")
-            logical = operator is not None and source.text(operator) in ("&&", "||", "??")
-            if before and (logical or not is_pure(source, before[0])):
-                return False
-        elif kind == "ternary_expression":
-            if before:
-                return False
-        elif kind == "for_in_statement":
-            if child != parent.child_by_field_name("right"):
-                return False
-        else:
-            return False
-        child = parent
-    return True
-
-
-_PURE_LEAVES = frozenset(
-    {
-        "identifier",
-        "property_identifier",
-        "private_property_identifier",
-        "shorthand_property_identifier",
-        "this",
-        "super",
-        "string",
-        "number",
-        "true",
-        "false",
-        "null",
-        "undefined",
-        "regex",
-        "string_fragment",
-        "escape_sequence",
-        "function_expression",
-        "arrow_function",
-        "object_pattern",
-        "array_pattern",
-    }
-)
-_PURE_TREES = frozenset(
-    {
-        "member_expression",
-        "subscript_expression",
-        "array",
-        "object",
-        "pair",
-        "template_string",
-        "template_substitution",
-        "parenthesized_expression",
-        "as_expression",
-        "satisfies_expression",
-        "non_null_expression",
-        "binary_expression",
-        "ternary_expression",
-        "spread_element",
-        "lexical_declaration",
-        "variable_declarator",
-        "optional_chain",
-        "computed_property_name",
-    }
-)
-
-
-def is_pure(source: Source, node: Node) -> bool:
-    """Whether evaluating the expression cannot have an effect (getters are taken to have none)."""
-    if node.type in _PURE_LEAVES or node.type.endswith(("_type", "type_identifier", "type_annotation")):
-        return True
-    return node.type in _PURE_TREES and all(is_pure(source, child) for child in code(node))
 
 
 def comments_lost(fan: FanOut, edits: Iterable[Edit]) -> list[Node]:

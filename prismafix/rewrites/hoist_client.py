@@ -80,7 +80,11 @@ def _file(path: str, constructions: list[Construction], action: HoistClient, wor
     aliases = [*action.shared.aliases, *(tsconfig.paths if tsconfig is not None else ())]
     known = _known(source, action.shared, aliases)
     hoist = Hoist(source, style, action.shared, commonjs, known, strip)
-    specifier = specifier_for(source, action.shared, workspace, style, neighbours) if constructions else ""
+    specifier = ""
+    if constructions:
+        specifier = _used_specifier(source, action.shared, aliases) or specifier_for(
+            source, action.shared, workspace, style, neighbours
+        )
     try:
         for construction in constructions:
             _construction(hoist, construction, specifier)
@@ -126,6 +130,12 @@ def _known(source: Source, shared: SharedModule, aliases: list[tuple[str, tuple[
                 if name.imported == shared.export:
                     return name.local
     return ""
+
+
+def _used_specifier(source: Source, shared: SharedModule, aliases: list[tuple[str, tuple[str, ...]]]) -> str:
+    """The specifier by which the file imports from the shared module already, or ""."""
+    found = (s.specifier for s in import_statements(source) if s.top)
+    return next((f for f in found if resolves_to(source.path, f, shared.path, aliases)), "")
 
 
 def _construction(hoist: Hoist, construction: Construction, specifier: str) -> None:

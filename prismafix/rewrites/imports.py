@@ -22,6 +22,7 @@ _STYLE_SHEET = re.compile(r"\.(?:css|scss|sass|less|styl)$")
 _PRAGMA = re.compile(
     r"@ts-|eslint-|prismafix-ignore-file|<reference|@jsx|biome-ignore-all|@vitest|@jest|istanbul|prettier-ignore-start|!"
 )
+_NAMES = ("identifier", "type_identifier", "shorthand_property_identifier")
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +104,8 @@ def change_imports(
     place to the new import.
     """
     statements = import_statements(source)
-    unused = {s.node.id: _unused(source, s, gone) for s in statements}
+    mentioned = {source.text(n) for start, end in gone for n in walk(source.root, start, end) if n.type in _NAMES}
+    unused = {s.node.id: _unused(source, s, gone, mentioned) for s in statements}
     empty = [s for s in statements if s.names and len(unused[s.node.id]) == len(s.names) and not _within(s.node, gone)]
     edits: list[Edit] = []
     new: dict[str, list[Wanted]] = {}
@@ -133,15 +135,6 @@ def change_imports(
         if drop or add:
             edits += _resize(source, style, statement, drop, add)
     return edits
-
-
-def bound_names(source: Source) -> set[str]:
-    """Every name that any scope of the file binds."""
-    names = set()
-    for node in walk(source.root):
-        if node.type in ("identifier", "type_identifier", "shorthand_property_identifier_pattern") and not is_use(node):
-            names.add(source.text(node))
-    return names
 
 
 def free_name(source: Source, name: str, taken: Iterable[str] = ()) -> str:
@@ -221,12 +214,14 @@ def _within(node: Node, spans: Spans) -> bool:
     return any(start <= node.start_byte and node.end_byte <= end for start, end in spans)
 
 
-def _unused(source: Source, statement: Statement, gone: Spans) -> list[Imported]:
+def _unused(source: Source, statement: Statement, gone: Spans, mentioned: set[str]) -> list[Imported]:
     out = []
     for name in statement.names:
+        if name.local not in mentioned:
+            continue
         inside = outside = 0
         for node in walk(source.root):
-            if node.type in ("identifier", "type_identifier", "shorthand_property_identifier") and node != name.name:
+            if node.type in _NAMES and node != name.name:
                 if source.text(node) != name.local or not is_use(node):
                     continue
                 declared = resolve(source, node)

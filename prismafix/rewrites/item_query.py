@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from prismafix.rewrites.fanout import FanOut, is_pure
+from prismafix.rewrites.evaluation import is_pure
 from prismafix.rewrites.model import Refusal
 from prismafix.rewrites.place import mentions, parameter_nodes, pattern_names
 from prismafix.rewrites.source import Source, callee, code
@@ -13,10 +13,12 @@ from prismafix.rewrites.source import Source, callee, code
 if TYPE_CHECKING:
     from tree_sitter import Node
 
+    from prismafix.rewrites.fanout import FanOut
+
 
 @dataclass(frozen=True, slots=True)
 class Property:
-    """One property of the query's argument: `node` is the whole of it, `value` what it is set to (the name itself in `{ data }`)."""
+    """One property of the query's argument: `node` is the whole, `value` what it is set to (the name in `{ data }`)."""
 
     key: str
     node: Node
@@ -42,7 +44,10 @@ class ItemQuery:
 
 
 def item_query(fan: FanOut, model: str, method: str, own: str) -> ItemQuery | Refusal:
-    """The query, if the callback is nothing but `client.<model>.<method>({ … })`. Everything but the property `own` must say the same for every item."""
+    """The query, if the callback is nothing but `client.<model>.<method>({ … })`.
+
+    Everything but the property `own` must say the same for every item.
+    """
     source, function = fan.source, fan.callback.node
     if function is None or function.type not in ("arrow_function", "function_expression"):
         return Refusal("the callback is not written in place")

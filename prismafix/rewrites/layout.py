@@ -1,11 +1,11 @@
-"""Text that goes into a file, broken over lines as prettier breaks it at the file's width. Calls and arrow functions only."""
+"""Text that goes into a file, broken over lines as prettier does at its width. Calls and arrow functions only."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
-from prismafix.rewrites.source import Source, code
+from prismafix.rewrites.source import Source, code, walk
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,10 +24,19 @@ _HANGING = frozenset({"call_expression", "new_expression", "ternary_expression"}
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Where text goes: the file and its habits. Texts have `\\n` line breaks; `encode` gives the file's."""
+    """Where text goes: the file and its habits. Texts have `\\n` line breaks; `encode` gives the file's.
+
+    `argument_comma` and `object_comma` stand behind the last of several lines: a comma or nothing.
+    """
 
     source: Source
     style: Style
+    argument_comma: str
+    object_comma: str
+
+    @classmethod
+    def of(cls, source: Source, style: Style) -> Page:
+        return cls(source, style, _comma(source, style, "arguments"), _comma(source, style, "object"))
 
     def columns(self, text: str) -> int:
         """The width of a line; a tab counts as two, prettier's default."""
@@ -42,9 +51,9 @@ class Page:
         return text.replace("\r\n", "\n").replace("\n", self.style.newline).encode()
 
     def moved(self, start: int, end: int, indent: str, origin: int | None = None) -> str:
-        """The source text from `start` to `end`, its later lines shifted as if its first line were indented by `indent`.
+        """The source text from `start` to `end`, its later lines shifted as if the first were indented by `indent`.
 
-        Lines that start inside a template literal stay as they are. `origin` is where the whole begins that this is a part of.
+        Lines that start inside a template literal stay. `origin` is where the whole begins that this is a part of.
         """
         old, fixed = self.source.indent(start if origin is None else origin), self.source.fixed_lines(start, end)
         lines, at = [], start
@@ -61,14 +70,24 @@ class Page:
     def moved_node(self, node: Node, indent: str) -> str:
         return self.moved(node.start_byte, node.end_byte, indent)
 
-    def comma(self) -> str:
-        """What follows the last element of a list over several lines."""
-        return "," if self.style.trailing_commas else ""
+
+def _comma(source: Source, style: Style, kind: str) -> str:
+    """What the file writes behind the last element of a list of this kind (a node type) over several lines.
+
+    Prettier 2 wrote commas behind the last property and none behind the last argument, so each kind is asked apart.
+    """
+    votes = 0
+    for node in walk(source.root):
+        if node.type == kind and len(node.children) > 2 and node.start_point[0] != node.end_point[0]:
+            last = node.children[-2]
+            if last.end_point[0] != node.end_point[0] and last.type != "comment":
+                votes += 1 if last.type == "," else -1
+    return "," if votes > 0 or (votes == 0 and style.trailing_commas) else ""
 
 
 @dataclass(frozen=True, slots=True)
 class Around:
-    """What stands on the lines around a text: before it on its first line (indentation included), behind it on its last."""
+    """What stands before a text on its first line (indentation included), and behind it on its last."""
 
     before: str
     behind: str = ""
@@ -89,7 +108,7 @@ class Printed(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Function:
-    """A callback that can be printed at any indentation. `behind` follows a function that is no arrow: `.bind(this)`."""
+    """A callback that can be printed at any indentation. `behind` follows what is no arrow: `.bind(this)`."""
 
     page: Page
     callback: Callback
@@ -126,7 +145,7 @@ class Function:
             return f"{head} {one}", False
         deeper = indent + self.page.style.indent
         text = self.page.moved_node(body, deeper)
-        if "\n" not in text and not self.page.fits(deeper + text + self.page.comma()):
+        if "\n" not in text and not self.page.fits(deeper + text + self.page.argument_comma):
             text = expanded(self.page, body, deeper)
         return f"{head}\n{deeper}{text}", True
 
@@ -159,7 +178,7 @@ class Limited:
 
     def at(self, indent: str, around: Around) -> tuple[str, bool]:
         deeper = indent + self.page.style.indent
-        call = nest(self.page, [Level(f"{self.limit}(")], (), self.inner, (), Around(deeper, self.page.comma()))
+        call = nest(self.page, [Level(f"{self.limit}(")], (), self.inner, (), Around(deeper, self.page.argument_comma))
         return f"{self.head}\n{deeper}{call}", True
 
     def hugs(self) -> bool:
@@ -168,7 +187,7 @@ class Limited:
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """An argument whose text is made up; it may have line breaks, with its later lines printed at the indentation of the call."""
+    """An argument whose text is made up; line breaks in it are at the indentation of the call."""
 
     text: str
 
@@ -201,7 +220,7 @@ def _object(page: Page, node: Node, indent: str, behind: str) -> str:
         if not page.fits(deeper + text + ",") and value is not None and value.type == "object" and code(value):
             text = page.source.slice(child.start_byte, value.start_byte) + _object(page, value, deeper, "")
         parts.append(deeper + text)
-    return "{\n" + ",\n".join(parts) + page.comma() + f"\n{indent}}}{behind}"
+    return "{\n" + ",\n".join(parts) + page.object_comma + f"\n{indent}}}{behind}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,7 +241,7 @@ def nest(
 ) -> str:
     """Calls in each other, the innermost over `leading`, the function and `trailing` as arguments.
 
-    On one line where that fits; else the last argument is hugged if it is the function; else every argument has its own line.
+    On one line where that fits; else a function in last place is hugged; else every argument has its own line.
     """
     indent = around.before[: len(around.before) - len(around.before.lstrip())]
     flat = function.flat()
@@ -234,28 +253,36 @@ def nest(
     first, rest = levels[0], levels[1:]
     deeper = indent + page.style.indent
     if rest:
-        inner = nest(page, rest, leading, function, trailing, Around(deeper, page.comma()))
-        return f"{first.opens}\n{deeper}{inner}{page.comma()}\n{indent}{first.closes}"
+        inner = nest(page, rest, leading, function, trailing, Around(deeper, page.argument_comma))
+        return f"{first.opens}\n{deeper}{inner}{page.argument_comma}\n{indent}{first.closes}"
     head = first.opens + "".join(f"{text}, " for text in leading)
     if trailing and flat is not None and trailing[-1].startswith("{ "):
         start = f"{head}{flat}, {{"
         if page.fits(around.before + start):
-            return f"{start}\n{deeper}{trailing[-1][2:-2]}{page.comma()}\n{indent}}}{first.closes}"
+            return f"{start}\n{deeper}{trailing[-1][2:-2]}{page.object_comma}\n{indent}}}{first.closes}"
     if not trailing and "\n" not in head:
         text, hanging = function.at(indent, Around(around.before + head, first.closes + around.behind))
-        closing = f"{page.comma()}\n{indent}{first.closes}" if hanging else first.closes
+        closing = f"{page.argument_comma}\n{indent}{first.closes}" if hanging else first.closes
         whole = head + text + closing
         if page.fits((around.before + head + text).split("\n", 1)[0]) and (not hanging or function.hugs()):
             return whole
-    text, _ = function.at(deeper, Around(deeper, page.comma()))
+    text, _ = function.at(deeper, Around(deeper, page.argument_comma))
     parts = [_shifted(part, deeper) for part in leading] + [text, *trailing]
     return (
         first.opens
         + "".join(f"\n{deeper}{part}," for part in parts).removesuffix(",")
-        + f"{page.comma()}\n{indent}{first.closes}"
+        + f"{page.argument_comma}\n{indent}{first.closes}"
     )
 
 
 def _shifted(text: str, indent: str) -> str:
     """A text over several lines, printed at indentation "", at `indent`."""
     return text.replace("\n", "\n" + indent) if "`" not in text else text
+
+
+def joined_chain(text: str) -> str:
+    """A chain of at most two calls on one line: prettier breaks longer ones only."""
+    first, *rest = text.split("\n")
+    if text.count("(") > 2 or not all(line.lstrip().startswith(".") for line in rest):
+        return text
+    return first + "".join(line.strip() for line in rest)

@@ -46,9 +46,14 @@ def resolve(source: Source, node: Node, name: str | None = None) -> Declared | N
     wanted = name if name is not None else source.text(node)
     for scope in ancestors(node):
         if scope.type in _SCOPES:
-            for declared in declarations(source, scope):
-                if declared.name == wanted:
-                    return declared
+            names = source.scopes.get(scope.id)
+            if names is None:
+                names = source.scopes[scope.id] = {}
+                for declared in declarations(source, scope):
+                    names.setdefault(declared.name, declared)
+            found: Declared | None = names.get(wanted)
+            if found is not None:
+                return found
     return None
 
 

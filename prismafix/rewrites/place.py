@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from prismafix.rewrites.fanout import is_pure, strip_parens
+from prismafix.rewrites.fanout import strip_parens
 from prismafix.rewrites.model import Edit
 from prismafix.rewrites.names import Declared, resolve, uses
 from prismafix.rewrites.source import FUNCTIONS, Source, code, enclosing, inside, statement_of, walk
@@ -45,7 +45,7 @@ _FRESH = frozenset(
 
 
 def block_statement(node: Node) -> Node | None:
-    """The statement of `node` when it stands in a block or at module level, so that others can stand before it; else None."""
+    """The statement of `node` when it is in a block or at module level, where others can stand before it; else None."""
     statement = statement_of(node)
     parent = statement.parent if statement is not None else None
     if statement is None or parent is None or parent.type not in ("statement_block", "program"):
@@ -78,7 +78,7 @@ class Names:
 def claim(source: Source, statement: Node) -> Edit | None:
     """An edit that changes nothing and touches the brace of the statement's block.
 
-    Two fixes that declare names in one block were both named before either was there: they must be taken one after the other.
+    Two fixes that declare names in one block chose them without each other: they must be taken one after the other.
     """
     block = statement.parent
     if block is None or block.type != "statement_block":
@@ -192,7 +192,7 @@ def collection_name(source: Source, node: Node) -> str:
 
 
 def is_readonly(source: Source, node: Node) -> bool:
-    """Whether the array is visibly readonly (`readonly T[]`, `ReadonlyArray`, `as const`), which Prisma's arguments do not take."""
+    """Whether the array is visibly readonly (`readonly T[]`, `as const` …), which Prisma's arguments do not take."""
     node = strip_parens(node)
     if node.type == "as_expression":
         return source.text(node).endswith("as const")
@@ -237,21 +237,3 @@ def pattern_names(source: Source, node: Node) -> Iterator[str]:
     for child in walk(node):
         if child.type in ("identifier", "shorthand_property_identifier_pattern"):
             yield source.text(child)
-
-
-__all__ = [
-    "Names",
-    "block_statement",
-    "captured",
-    "claim",
-    "collection_name",
-    "is_fresh",
-    "is_pure",
-    "is_readonly",
-    "is_steady",
-    "mentions",
-    "needs_copy",
-    "parameter_nodes",
-    "pattern_names",
-    "pattern_of",
-]

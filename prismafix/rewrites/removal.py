@@ -112,7 +112,8 @@ def _follow(removal: Removal, statement: Node, pending: list[Node]) -> Refusal |
     if holder.type in FUNCTIONS:
         return Refusal(f"the function at line {holder.start_point[0] + 1} would be left empty: remove it by hand")
     if holder.type == "finally_clause":
-        return _drop_finally(removal, holder, pending)
+        _drop_finally(removal, holder, pending)
+        return None
     if holder.type == "if_statement":
         return _empty_if(removal, holder, parent, pending)
     if holder.type == "else_clause":
@@ -189,13 +190,15 @@ def _is_emptied(removal: Removal, block: Node) -> bool:
     for child in block.named_children:
         if child in removal.statements:
             continue
-        if child.type == "comment" and _goes_along(removal, child):
+        if child.type == "comment" and _goes_along(removal, child, block):
             continue
         return False
     return True
 
 
-def _goes_along(removal: Removal, comment: Node) -> bool:
+def _goes_along(removal: Removal, comment: Node, block: Node) -> bool:
+    if comment.start_point[0] == block.start_point[0] and _speaks_of(removal.source.text(comment), "disconnect"):
+        return True  # `finally { // disconnect`
     return any(
         start <= comment.start_byte and comment.end_byte <= end
         for statement in removal.statements
@@ -252,16 +255,23 @@ def _statement_spans(source: Source, statement: Node, about: str) -> list[tuple[
     """The statement, with the comments beside it that speak only of it."""
     spans = [(statement.start_byte, statement.end_byte)]
     behind = statement.next_sibling
-    if behind is not None and behind.type == "comment" and behind.start_point[0] == statement.end_point[0]:
-        if _speaks_of(source.text(behind), about) and source.ends_line(behind.end_byte):
-            spans = [(statement.start_byte, behind.end_byte)]
-    above, below = statement.prev_sibling, statement
+    same_line = behind is not None and behind.type == "comment" and behind.start_point[0] == statement.end_point[0]
+    if (
+        behind is not None
+        and same_line
+        and _speaks_of(source.text(behind), about)
+        and source.ends_line(behind.end_byte)
+    ):
+        spans = [(statement.start_byte, behind.end_byte)]
+    above: Node | None = statement.prev_sibling
+    below = statement
     block: list[Node] = []
     while above is not None and above.type == "comment" and below.start_point[0] - above.end_point[0] == 1:
         if not source.starts_line(above.start_byte):
             break
         block.append(above)
-        above, below = above.prev_sibling, above
+        below = above
+        above = above.prev_sibling
     if block:
         nearest = source.text(block[0])
         if _NEXT_LINE.search(nearest):
@@ -309,6 +319,10 @@ def _unwrap_try(source: Source, statement: Node) -> list[Edit]:
             Edit(source.path, body.end_byte, statement.end_byte, b""),
         ]
     open_end, close_start = body.start_byte + 1, body.end_byte - 1
+    start = source.line_start(statement.start_byte)
+    beside = body.named_children[0] if body.named_children else None
+    if beside is not None and beside.type == "comment" and beside.start_point[0] == body.start_point[0]:
+        start, open_end = statement.start_byte, beside.end_byte  # `try { // why`: the comment takes the place of `try`
     own_lines = (
         source.starts_line(statement.start_byte) and source.ends_line(open_end) and source.starts_line(close_start)
     )
@@ -326,7 +340,10 @@ def _unwrap_try(source: Source, statement: Node) -> list[Edit]:
         first = source.line_end(first)
     while last > first and source.is_blank(source.line_start(last - 1), last):
         last = source.line_start(last - 1)
-    edits = [Edit(source.path, source.line_start(statement.start_byte), first, b"")]
+    if beside is not None and open_end == beside.end_byte:
+        edits = [Edit(source.path, start, beside.start_byte, b"")]
+    else:
+        edits = [Edit(source.path, start, first, b"")]
     edits += dedent(source, first, last, source.indent(statement.start_byte))
     end = statement.end_byte
     edits.append(Edit(source.path, last, source.line_end(end) if source.ends_line(end) else end, b""))
@@ -345,19 +362,14 @@ def dedent(source: Source, start: int, end: int, outer: str) -> list[Edit]:
     if not inner.startswith(outer) or inner == outer:
         return []
     width = len(inner) - len(outer)
-    level = inner[len(outer) :].encode()
     edits = []
     line = start
     while line < end:
         if line not in fixed and not source.is_blank(line, source.line_end(line)):
-            own = source.indent(line).encode()
-            cut = (
-                width
-                if own.endswith(level) or own.startswith(inner.encode())
-                else min(width, max(0, len(own) - len(outer)))
-            )
+            own = source.indent(line)
+            cut = min(width, max(0, len(own) - len(outer)))
             if cut:
-                at = line + len(outer.encode()) if own.startswith(inner.encode()) else line
+                at = line + len(outer) if own.startswith(outer) else line
                 edits.append(Edit(source.path, at, at + cut, b""))
         line = source.line_end(line)
     return edits
@@ -368,17 +380,18 @@ def _collides(source: Source, body: Node, parent: Node) -> bool:
     own = {declared.name for declared in declarations(source, body)}
     if not own:
         return False
-    scope = parent if parent.type != "switch_case" else parent.parent or parent
-    around = {declared.name for declared in declarations(source, scope)}
-    holder = scope.parent
+    if parent.type in ("switch_case", "switch_default"):
+        return True  # the cases share one scope, and linters forbid declarations in it
+    around = {declared.name for declared in declarations(source, parent)}
+    holder = parent.parent
     if holder is not None and holder.type in FUNCTIONS | {"catch_clause"}:
         around |= {declared.name for declared in declarations(source, holder)}
     if own & around:
         return True
-    for node in walk(scope):
-        if node.type in ("identifier", "type_identifier", "shorthand_property_identifier") and is_use(node):
-            if source.text(node) in own and not inside(node, body):
-                return True
+    for node in walk(parent):
+        named = node.type in ("identifier", "type_identifier", "shorthand_property_identifier") and is_use(node)
+        if named and source.text(node) in own and not inside(node, body):
+            return True
     return False
 
 

@@ -63,7 +63,7 @@ def _remove_line(
 
 
 def _with_braces(data: bytes, start: int, end: int) -> tuple[int, int]:
-    """The braces of `{/* … */}` in JSX go with the comment; a block `{ /* … */ }` on one line is not JSX and keeps its own."""
+    """The braces of `{/* … */}` in JSX go with the comment."""
     jsx = data[start - 1 : start] == b"{" and data[end : end + 1] == b"}" and data[start : start + 2] == b"/*"
     before = data[: start - 1].rstrip()
     if jsx and before.endswith((b">", b"}")) and not before.endswith(b"=>"):

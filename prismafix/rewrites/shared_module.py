@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from prismafix.rewrites.client_text import Client, initialiser, module_text, outdented, plain_class
 from prismafix.rewrites.imports import import_statements
 from prismafix.rewrites.model import NewFile, Prerequisite, Refusal
-from prismafix.rewrites.names import Declared, free_names, resolve
-from prismafix.rewrites.source import Files, Source, walk
+from prismafix.rewrites.names import Declared, free_names, resolve, uses
+from prismafix.rewrites.source import FUNCTIONS, Files, Source, ancestors, inside, unwrap, walk
 from prismafix.rewrites.specifiers import neighbours_of
 from prismafix.rewrites.style import Style, style_of
 
@@ -106,11 +106,39 @@ def _follow(source: Source, node: Node, needs: Needs) -> Refusal | None:
                 f"the client is built with `{declared.name}`, which cannot move to another module "
                 f"({source.path}:{declared.node.start_point[0] + 1})"
             )
+        problem = _depends_on_more(source, declared, holder)
+        if problem is not None:
+            return problem
         if statement.start_byte not in needs.setup:
             needs.setup[statement.start_byte] = statement
             problem = _follow(source, statement, needs)
             if problem is not None:
                 return problem
+    return None
+
+
+def _depends_on_more(source: Source, declared: Declared, holder: Node) -> Refusal | None:
+    """Whether a constant means more than its text says: a function, a value that code around it checks, or one of which
+    a method is called (where a check may have narrowed its type)."""
+    value = holder.child_by_field_name("value")
+    line = declared.node.start_point[0] + 1
+    if value is not None and unwrap(value).type in ("arrow_function", "function_expression"):
+        return Refusal(
+            f"the client is built with the function `{declared.name}` ({source.path}:{line}): move it by hand"
+        )
+    built = value is not None and unwrap(value).type == "new_expression"
+    for use in uses(source, declared):
+        statement = next((p for p in ancestors(use) if p.type in ("if_statement", "while_statement", *FUNCTIONS)), None)
+        condition = statement.child_by_field_name("condition") if statement is not None else None
+        if condition is not None and inside(use, condition):
+            return Refusal(
+                f"`{declared.name}`, which the client is built with, is checked first ({source.path}:{line})"
+            )
+        member = use.parent
+        if not built and member is not None and member.type == "member_expression":
+            call = member.parent
+            if call is not None and call.type == "call_expression" and call.child_by_field_name("function") == member:
+                return Refusal(f"a method of `{declared.name}` is called ({source.path}:{line}): move it by hand")
     return None
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Protocol
 
 from prismafix.syntax.dialect import Dialect, dialect_of
 from prismafix.syntax.parsing import parse
@@ -64,6 +64,8 @@ class Source:
     data: bytes
     tree: Tree
     dialect: Dialect
+    scopes: dict[int, dict[str, Any]] = field(default_factory=dict, compare=False, repr=False)
+    """What `names.resolve` remembers: the declarations of a scope, by the id of its node."""
 
     @classmethod
     def of(cls, path: str, data: bytes) -> Source:
@@ -236,18 +238,6 @@ def is_awaited(node: Node) -> bool:
         inner = inner.child_by_field_name("function" if inner.type == "call_expression" else "object")
     outer = outermost(node)
     return outer.parent is not None and outer.parent.type == "await_expression"
-
-
-def member_name(source: Source, node: Node) -> str | None:
-    """The property of `a.b` and `a["b"]`, or None for anything else."""
-    if node.type == "member_expression":
-        prop = node.child_by_field_name("property")
-        return source.text(prop) if prop is not None else None
-    if node.type == "subscript_expression":
-        index = node.child_by_field_name("index")
-        if index is not None and index.type == "string":
-            return source.text(index)[1:-1]
-    return None
 
 
 def statement_of(node: Node) -> Node | None:

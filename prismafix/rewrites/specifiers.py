@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Iterable, Iterator, Sequence
+from heapq import nsmallest
 from typing import TYPE_CHECKING
 
 from prismafix.rewrites.imports import is_commonjs
@@ -55,18 +56,19 @@ def neighbours_of(path: str, files: Files, limit: int = 8) -> list[Source]:
     package = files.package_of(path)
     root = package.root if package is not None else ""
 
+    own = path.split("/")[:-1]
+
     def distance(other: str) -> tuple[int, str]:
-        shared = (
-            posixpath.commonpath([_folder(path) or ".", _folder(other) or "."])
-            if _folder(path) and _folder(other)
-            else ""
-        )
-        near = len(shared.split("/")) if shared else 0
-        return -near, other
+        shared = 0
+        for mine, theirs in zip(own, other.split("/")[:-1], strict=False):
+            if mine != theirs:
+                break
+            shared += 1
+        return -shared, other
 
     found = []
     candidates = [f for f in files.source_files if f != path and f.endswith(tuple(DIALECTS)) and _below(f, root)]
-    for other in sorted(candidates, key=distance):
+    for other in nsmallest(limit * 2, candidates, key=distance):
         try:
             found.append(Source.open(other, files))
         except (OSError, KeyError, ValueError):

@@ -84,9 +84,8 @@ def collect(source: Source, spans: Iterable[Span]) -> Strip | Refusal:
     strip = Strip(source)
     try:
         for span in spans:
-            token = source.node_at(span.start, span.end)
-            member = token.parent if token is not None else None
-            if member is None or member.type not in ("member_expression", "subscript_expression"):
+            member = _member_at(source, span)
+            if member is None:
                 raise Stuck(f"{source.path} has changed: no `$disconnect` at byte {span.start}")
             _one(strip, member)
         for array, gone in list(strip.elements.values()):
@@ -94,6 +93,15 @@ def collect(source: Source, spans: Iterable[Span]) -> Strip | Refusal:
     except Stuck as stuck:
         return Refusal(str(stuck))
     return strip
+
+
+def _member_at(source: Source, span: Span) -> Node | None:
+    """The `prisma.$disconnect` or `prisma["$disconnect"]` that ends with the token (the brackets may belong to it)."""
+    node = source.root.descendant_for_byte_range(max(span.end - 1, 0), span.end)
+    while node is not None and node.type not in ("member_expression", "subscript_expression"):
+        node = node.parent
+    last = source.slice(span.start, node.end_byte) if node is not None else ""
+    return node if last.strip("\"'`]").endswith("disconnect") else None
 
 
 def settle(strip: Strip) -> Refusal | None:
@@ -280,7 +288,7 @@ def _drop_link(strip: Strip, member: Node, call: Node, arguments: Node) -> None:
     source = strip.source
     receiver = member.child_by_field_name("object")
     assert receiver is not None
-    if not _is_settled(call) and not _is_started(source, unwrap(receiver)):
+    if not _is_settled(source, call) and not _is_started(source, unwrap(receiver)):
         # Prisma's promises are lazy: the link is what starts the query. `then()` passes value and error through.
         prop = member.child_by_field_name("property")
         assert prop is not None
@@ -293,7 +301,22 @@ def _drop_link(strip: Strip, member: Node, call: Node, arguments: Node) -> None:
     strip.edits.append(Edit(source.path, start, call.end_byte, b""))
 
 
-def _is_settled(call: Node) -> bool:
+def _is_dropped(source: Source, function: Node | None) -> bool:
+    """Whether nobody may look at what the function returns: it is not async, and a callback of something that is no
+    promise."""
+    if function is None or any(child.type == "async" for child in function.children):
+        return False
+    arguments = outermost(function).parent
+    if arguments is None or arguments.type != "arguments" or arguments.parent is None:
+        return False
+    called = callee(arguments.parent)
+    if called is None or called.type != "member_expression":
+        return True
+    prop = called.child_by_field_name("property")
+    return prop is None or source.text(prop) not in _LINKS | {"map", "flatMap", "$transaction"}
+
+
+def _is_settled(source: Source, call: Node) -> bool:
     """Whether the chain is awaited, returned, or chained further (then that link starts the query)."""
     if is_awaited(call):
         return True
@@ -303,10 +326,12 @@ def _is_settled(call: Node) -> bool:
         node, parent = parent, parent.parent
     if parent is None:
         return False
-    if parent.type in ("return_statement", "await_expression", "yield_expression"):
+    if parent.type in ("await_expression", "yield_expression"):
         return True
+    if parent.type == "return_statement":
+        return not _is_dropped(source, next(iter(_functions(parent)), None))
     if parent.type == "arrow_function":
-        return parent.child_by_field_name("body") == node
+        return parent.child_by_field_name("body") == node and not _is_dropped(source, parent)
     if parent.type == "member_expression":
         return True
     if parent.type == "array" and parent.parent is not None and parent.parent.parent is not None:

@@ -59,7 +59,7 @@ def _is_parameter(source: Source, node: Node, callback: Node, name: str) -> bool
 
 
 def _is_whole_client(source: Source, node: Node) -> bool:
-    """Whether a method of the client itself is called (`$transaction`, `$disconnect` …), which a transaction's client does not have.
+    """Whether a method of the client itself is called (`$transaction`, `$disconnect` …), which the other does not have.
 
     Raw queries are methods of both.
     """

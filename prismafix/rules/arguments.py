@@ -9,7 +9,17 @@ if TYPE_CHECKING:
     from prismafix.facts.model import Expr, ModuleFacts
     from prismafix.project.clients import ClientSite
     from prismafix.project.model import Project
+from prismafix.project.values import External
 
+_UNPOOLED_ADAPTERS = frozenset(
+    (
+        "@prisma/adapter-planetscale",
+        "@prisma/adapter-d1",
+        "@prisma/adapter-libsql",
+        "@prisma/adapter-better-sqlite3",
+        "@prisma/adapter-bun-sqlite",
+    )
+)
 _TARGET_KEYS = ("datasources", "datasourceUrl", "adapter", "accelerateUrl")
 
 
@@ -119,3 +129,20 @@ def other_database(project: Project, a: ClientSite, b: ClientSite) -> bool:
     if not target_keys(a) and not target_keys(b):
         return False
     return not same_arguments(project, a, b)
+
+
+def is_pooled(project: Project, site: ClientSite) -> bool:
+    """Whether the client holds connections of its own: not over HTTP, not in process, not for the edge (FACTS.md, the table of adapters)."""
+    if site.klass.subpath.split("/")[0] in ("edge", "wasm", "deno"):
+        return False
+    for argument in site.expr.arguments:
+        for child in argument.children:
+            if child.kind == "property" and child.text == "accelerateUrl":
+                return False
+            if child.kind == "property" and child.text == "adapter":
+                adapter = _constant(project, site, child.children[0])
+                made = adapter.callee if adapter.kind == "new" else adapter
+                value = project.evaluator.value(site.path, made, site.use.root.scope)
+                if isinstance(value, External) and value.specifier in _UNPOOLED_ADAPTERS:
+                    return False
+    return True

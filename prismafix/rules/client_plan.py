@@ -121,9 +121,26 @@ def _disconnects(project: Project, path: str) -> list[Disconnect]:
         frequency = project.executions.frequency(path, use.root.function)
         if frequency not in ("call",):
             continue
+        if _only_releases(project, path, use.root.function):
+            continue
         value = project.evaluator.value(path, use.expr.children[0], use.root.scope)
         client = value if isinstance(value, Client) else None
         if value is not None and client is None:
             continue
         found.append(Disconnect(path, use, client, (Evidence(path, 0, project.roles.role(path).reason),)))
     return found
+
+
+def _only_releases(project: Project, path: str, function: int) -> bool:
+    """A helper that nobody calls and that does nothing but disconnect: a library's offer, not the end of a call."""
+    facts = project.facts(path)
+    if facts is None or function < 0:
+        return False
+    declared = facts.functions[function]
+    if not declared.name or project.evaluator.index(path).functions.get(function) is not None and declared.kind == "method":
+        return False
+    if any(True for _ in project.executions.callers(path, declared)):
+        return False
+    calls = project.evaluator.index(path).calls_within(declared.start, declared.end)
+    names = {c.expr.callee.text for c in calls if c.expr.kind == "call" and c.expr.callee.kind == "member"}
+    return all(c.expr.kind == "call" for c in calls) and names <= {"$disconnect", "log", "info", "error", "debug", "warn", "end"}

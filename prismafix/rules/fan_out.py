@@ -37,7 +37,7 @@ class PooledFanOut:
 @lru_cache(maxsize=2)
 def pooled_fan_outs(project: Project) -> tuple[PooledFanOut, ...]:
     """All of them, by path and start."""
-    kinds = {"application"} | ({"script", "test"} if project.options.include_scripts else set())
+    kinds = {"application", "edge"} | ({"script", "test"} if project.options.include_scripts else set())
     found = [
         pooled
         for path in project.seeds()
@@ -133,8 +133,8 @@ def many_in_package(project: Project) -> Counter[str]:
 def path_evidence(project: Project, pooled: PooledFanOut) -> tuple[Evidence, ...]:
     """The call path from the fan-out to the query, and why the module counts."""
     found = [role_evidence(project, pooled.fan_out.path)]
-    found += [Evidence(step.path, step.line, step.name) for step in pooled.query.steps]
-    found.append(Evidence(pooled.query.path, pooled.query.line, pooled.query.text))
+    found += [Evidence(step.path, step.line, step.name, step=True) for step in pooled.query.steps]
+    found.append(Evidence(pooled.query.path, pooled.query.line, pooled.query.text, step=True))
     return tuple(found)
 
 

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from prismafix.rules.arguments import is_pooled, other_database
 from prismafix.rules.client_plan import client_plan
 from prismafix.rules.hoisting import global_key
 from prismafix.rules.model import Applicability, Finding, GuardClient, Intent
@@ -23,6 +24,7 @@ from prismafix.workspace.model import Evidence, Package
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from prismafix.facts.model import Expr
     from prismafix.project.clients import ClientSite
     from prismafix.project.model import Project
     from prismafix.rules.pools import Pool
@@ -39,7 +41,11 @@ def check(project: Project) -> Iterable[Finding]:
         if reloading is None:
             continue
         for site in pool.sites:
-            if site.placement == "module" and (site.path, site.expr.start) not in excess and _pooled(site):
+            if site.placement != "module" or (site.path, site.expr.start) in excess or not is_pooled(project, site):
+                continue
+            if pool.shared is not None and pool.shared is not site and other_database(project, site, pool.shared):
+                continue  # deliberately different: a read replica, another role
+            if not _is_part(site):
                 yield _finding(project, pool, site, reloading)
 
 
@@ -49,9 +55,12 @@ def reloader(project: Project, package: Package) -> Package | None:
         return package
     if not package.name:
         return None
+    if package.workspace_root is None:
+        return None
     for other in project.workspace.packages:
         if (
             other.hot_reload
+            and other.workspace_root == package.workspace_root
             and package.name in other.dependencies
             and project.workspace.package_by_name(package.name) is package
         ):
@@ -59,9 +68,15 @@ def reloader(project: Project, package: Package) -> Package | None:
     return None
 
 
-def _pooled(site: ClientSite) -> bool:
-    """Whether the client has connections of its own: not one over HTTP for the edge."""
-    return site.klass.subpath.split("/")[0] not in ("edge", "wasm", "deno")
+def _is_part(site: ClientSite) -> bool:
+    """Whether the client is built inside the arguments of something else, such as the replicas of another client."""
+    return any(outer.kind in ("call", "new") and outer is not site.whole for outer in _outside(site))
+
+
+def _outside(site: ClientSite) -> list[Expr]:
+    around = site.use.around
+    inside = [e for e in around if site.whole.start <= e.start and e.end <= site.whole.end]
+    return [e for e in around if e not in inside and e.kind != "member"]
 
 
 def _finding(project: Project, pool: Pool, site: ClientSite, reloading: Package) -> Finding:

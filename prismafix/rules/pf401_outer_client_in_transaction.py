@@ -36,7 +36,7 @@ BEST: Applicability = "unsafe"
 def check(project: Project) -> Iterable[Finding]:
     """Queries through the outer client, in the callback or one call away."""
     for path in project.seeds():
-        if project.roles.role(path).kind != "application":
+        if project.roles.role(path).kind not in ("application", "edge"):
             continue
         seen: set[int] = set()
         for transaction in project.transactions.find(path):

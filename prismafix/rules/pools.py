@@ -30,6 +30,8 @@ class Pool:
         """(site, PF101 or PF102) for each client that is one too many."""
         lasting = [s for s in self.sites if s.placement in ("module", "guarded", "broken")]
         for site in self.sites:
+            if site.role.kind == "edge":
+                continue  # where sharing is forbidden, a client per request is right
             if site.placement in ("call", "instance"):
                 yield site, "PF101"
             elif site.placement == "module" and site is not self.shared and not self._distinct(project, site):
@@ -59,7 +61,7 @@ def pools_of(project: Project) -> tuple[Pool, ...]:
             continue
         packages[package.root] = package
         for site in project.clients.sites(path):
-            if site.role.kind == "application":
+            if site.role.kind in ("application", "edge"):
                 by_package[package.root, site.klass.entry].append(site)
     pools = []
     for (root, entry), sites in sorted(by_package.items()):

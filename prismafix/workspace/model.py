@@ -107,11 +107,15 @@ class TsConfig:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """Why something is believed: a place (1-based line; 0 for the whole file) and a short sentence."""
+    """Why something is believed: a place (1-based line; 0 for the whole file) and a short sentence.
+
+    A `step` is one call of the way to a query: its text is a name, and those of one finding follow each other.
+    """
 
     path: str
     line: int
     text: str
+    step: bool = False
 
 
 @dataclass(frozen=True, slots=True)

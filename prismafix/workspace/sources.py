@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
 SUFFIXES = (".ts", ".tsx", ".mts", ".cts", ".js", ".jsx", ".mjs", ".cjs")
+_TYPESCRIPT = (".ts", ".tsx", ".mts", ".cts")
 _DECLARATIONS = (".d.ts", ".d.mts", ".d.cts")
 _SCRIPTS = (".js", ".mjs", ".cjs")
 _MINIFIED = tuple(f".{kind}{suffix}" for kind in ("min", "bundle") for suffix in _SCRIPTS)
@@ -70,63 +71,51 @@ def build_folders(tree: Tree) -> frozenset[str]:
     declarations beside it or is the twin of a TypeScript file next to the folder (`dist/api/user.js` and
     `src/api/user.ts`).
     """
-    found: set[str] = set()
-    candidates: set[str] = set()
-    for folder in tree.by_folder:
-        parts = folder.split("/")
-        for depth, name in enumerate(parts):
-            here = (
-                "/".join(parts[: depth + 1])
-                if name in _TOOL_FOLDERS or name in _OUTPUT_FOLDERS or name == "coverage"
-                else ""
-            )
-            if not here or here in found:
-                continue
-            if name in _TOOL_FOLDERS or (name == "coverage" and _is_coverage(tree, here)):
-                found.add(here)
-            elif name in _OUTPUT_FOLDERS:
-                candidates.add(here)
-    typescript = [
-        path
-        for path in tree.files
-        if path.endswith((".ts", ".tsx", ".mts", ".cts")) and not path.endswith(_DECLARATIONS)
-    ]
-    for folder in sorted(candidates, key=len):
-        if not any(f"{folder}/".startswith(f"{one}/") for one in found) and _is_compiled(tree, folder, typescript):
-            found.add(folder)
-    return frozenset(found)
+    tools: set[str] = set()
+    outputs: dict[str, list[str]] = {}  # output folder to the folders in it
+    handwritten: set[str] = set()
+    for folder, names in tree.by_folder.items():
+        around = ""
+        has_typescript = any(name.endswith(_TYPESCRIPT) and not name.endswith(_DECLARATIONS) for name in names)
+        for name in folder.split("/"):
+            around = f"{around}/{name}" if around else name
+            if name in _TOOL_FOLDERS or (name == "coverage" and _is_coverage(tree, around)):
+                tools.add(around)
+                break
+            if name in _OUTPUT_FOLDERS:
+                outputs.setdefault(around, []).append(folder)
+                if has_typescript:
+                    handwritten.add(around)
+    unsure = ((folder, inner) for folder, inner in outputs.items() if folder not in handwritten)
+    compiled = {folder for folder, inner in unsure if _is_compiled(tree, folder, inner)}
+    return frozenset(tools | compiled)
 
 
 def _is_coverage(tree: Tree, folder: str) -> bool:
     return bool(_COVERAGE_REPORTS & tree.by_folder.get(folder, set())) or f"{folder}/lcov-report" in tree.by_folder
 
 
-def _is_compiled(tree: Tree, folder: str, typescript: list[str]) -> bool:
-    inside = f"{folder}/"
-    named_for_output = folder.rpartition("/")[2] != "lib"  # people write scripts with declarations into a `lib`
-    if any(path.startswith(inside) for path in typescript):
-        return False
+def _is_compiled(tree: Tree, folder: str, inner: list[str]) -> bool:
+    declarations_tell = folder.rpartition("/")[2] != "lib"  # people write scripts with declarations into a `lib`
     outside = f"{parent(folder)}/" if parent(folder) else ""
-    twins = {path.rpartition(".")[0] for path in typescript if path.startswith(outside)}
-    for where, names in tree.by_folder.items():
-        if where != folder and not where.startswith(inside):
-            continue
+    for where in inner:
+        names = tree.by_folder[where]
         for name in names:
             stem = name.rpartition(".")[0]
             if not name.endswith(_SCRIPTS):
                 continue
-            if named_for_output and (f"{name}.map" in names or f"{stem}.d.ts" in names):
+            if declarations_tell and (f"{name}.map" in names or f"{stem}.d.ts" in names):
                 return True
-            below = f"{where}/{stem}"[len(inside) :]
-            if any(f"{outside}{source}{below}" in twins for source in ("src/", "", "app/", "source/")):
+            twin = f"{where}/{stem}"[len(folder) + 1 :]
+            starts = (f"{outside}{source}{twin}" for source in ("src/", "", "app/", "source/"))
+            if any(tree.has(start + suffix) for start in starts for suffix in _TYPESCRIPT):
                 return True
     return False
 
 
 def select_sources(tree: Tree, skip: Iterable[str], excluded: Callable[[str], bool] | None, max_bytes: int) -> Sources:
-    """The source files of the tree: none below `skip` (folders and files that others write), none that `excluded`
-    takes out,
-    none that is a link, and none over `max_bytes` (those are problems)."""
+    """The source files of the tree: none below `skip` (folders and files that others write), none that `excluded` takes
+    out, none that is a link, and none over `max_bytes` (those are problems)."""
     skipped = frozenset(skip)
     verdicts: dict[str, bool] = {"": True}
 

@@ -66,6 +66,9 @@ def test_messages_say_what_why_where_and_what_to_look_at(repo: Path, git: Git) -
     assert "PF001 file-not-analysed: A file could not be analysed." in message
     assert "- a.ts:3 PF001\n- b.ts:3 PF001" in message
     assert "Look at these before you merge:\n- the order of mails" in message
+    path = "a client in apps/web/src/features/account/server/settings/route.ts"
+    deliver(repo, make_fix(path, ("b.ts", b"1\n", b"2\n")))
+    assert git("log", "-1", "--format=%s") == "fix(prisma): mend a client in route.ts\n"
     deliver(repo, make_fix("long " * 30, ("other.ts", old("other.ts"), b"1\n")))
     assert len(git("log", "-1", "--format=%s").rstrip("\n")) <= 72
 

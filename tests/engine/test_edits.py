@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from prismafix.engine.edits import Patch, apply_edits, conflict, join, moved, patch_of
+from prismafix.engine.edits import Patch, apply_edits, conflict, image, join, moved, patch_of
 from prismafix.rewrites.model import Edit, Fix, NewFile, Prerequisite
 
 IMPORT = b"import { prisma } from '@/lib/prisma'\n"
@@ -150,3 +150,10 @@ def test_what_stood_inside_of_a_replacement_is_nowhere() -> None:
     assert moved([edit(2, 6, "x")], 4) is None
     assert moved([edit(2, 6, "x")], 2) == (2, 2)
     assert moved([edit(2, 2, "abc")], 2) == (2, 5)
+
+
+def test_the_image_of_a_range_is_what_stands_in_its_place() -> None:
+    assert image([edit(2, 6, "xyz")], 4, 8) == (2, 7)
+    assert image([edit(2, 6, "")], 3, 5) == (2, 2)
+    assert image([edit(0, 0, "abc"), edit(9, 9, "d")], 2, 4) == (5, 7)
+    assert image([], 2, 4) == (2, 4)

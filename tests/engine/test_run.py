@@ -214,6 +214,13 @@ def test_a_fix_that_does_not_take_its_finding_away_is_not_applied(tmp_path: Path
     ]
 
 
+def test_a_finding_that_another_fix_brings_about_is_not_the_one_that_was_fixed(tmp_path: Path) -> None:
+    workspace = workspace_of(tmp_path, {"a.ts": "old(two())\n"})
+    result = run_toys(workspace, [OLD, Toy("PF302", "two", "old")])
+    assert contents(workspace, result)["a.ts"] == b"fresh(fresh())\n"
+    assert {state for _, _, state in states(result)} == {"fixed"}
+
+
 def test_a_prerequisite_is_made_once_for_all_that_need_it(tmp_path: Path) -> None:
     workspace = workspace_of(tmp_path, {"a.ts": "old()\nold()\n", "b.ts": "old()\n"})
     result = run_toys(workspace, [Toy("PF301", "old", "shared", module=SHARED)])

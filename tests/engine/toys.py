@@ -10,6 +10,7 @@ import json
 import re
 from dataclasses import dataclass, field
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 from prismafix.engine.model import Choose, Options, Proposal, Reported, Result
@@ -19,12 +20,10 @@ from prismafix.rewrites.model import Edit, Fix, NewFile, Prerequisite, Refusal
 from prismafix.rules.model import Doubt, Finding, Intent, RemoveSuppression, Span, StripDisconnect
 from prismafix.rules.registry import Rule
 from prismafix.rules.registry import rule as known_rule
-from prismafix.syntax.dialect import dialect_of
 from prismafix.workspace.discover import discover_workspace
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
-    from pathlib import Path
 
     from prismafix.engine.analysis import Build
     from prismafix.facts.model import ModuleFacts
@@ -48,7 +47,7 @@ class ToyProject:
         if path not in self.workspace.source_files:
             return None
         if path not in self.known:
-            self.known[path] = extract(self.workspace.read(path), dialect_of(path))
+            self.known[path] = extract(self.workspace.read(path), Path(path).suffix)
         return self.known[path]
 
     def parsed_paths(self) -> Iterable[str]:

@@ -18,7 +18,12 @@ FINDING = Finding(
     start=0,
     end=1,
     message="one query per user at once, through sendDigest → loadOrders (2 calls away)",
-    evidence=(Evidence("lib/digest.ts", 12, "sendDigest"), Evidence("package.json", 0, "next is a dependency")),
+    evidence=(
+        Evidence("package.json", 0, "next is a dependency"),
+        Evidence("app/layout.tsx", 3, "it is imported"),
+        Evidence("lib/digest.ts", 12, "sendDigest", step=True),
+        Evidence("lib/orders.ts", 43, "prisma.order.findMany", step=True),
+    ),
     label="`users` comes from prisma.user.findMany without `take`",
 )
 REPORTED = Reported(
@@ -48,11 +53,12 @@ def plain(lines: object) -> list[str]:
 
 
 def test_a_message_has_the_form_of_the_examples() -> None:
-    assert plain(check_report(result(REPORTED)))[:5] == [
+    assert plain(check_report(result(REPORTED)))[:6] == [
         "apps/web/app/api/digest/route.ts:31:22 PF002 suppression-unused: one query per user at once, through "
         "sendDigest → loadOrders (2 calls away)",
         "   31 |   const sent = await Promise.all(users.map((user) => sendDigest(user)));",
         "      |                      ^^^^^^^^^^^ `users` comes from prisma.user.findMany without `take`",
+        "   = path: sendDigest (lib/digest.ts:12) → prisma.order.findMany (lib/orders.ts:43)",
         "   = unsafe fix: at most 5 at a time. sendDigest also sends mail (lib/mail.ts:9): after a failure later mails "
         "would not be sent.",
         "",
@@ -61,9 +67,10 @@ def test_a_message_has_the_form_of_the_examples() -> None:
 
 def test_verbose_shows_the_evidence_and_quiet_one_line() -> None:
     verbose = plain(check_report(result(REPORTED), verbose=True))
-    assert verbose[3:5] == [
-        "   = evidence: sendDigest (lib/digest.ts:12)",
+    assert verbose[3:6] == [
+        "   = path: sendDigest (lib/digest.ts:12) → prisma.order.findMany (lib/orders.ts:43)",
         "   = evidence: next is a dependency (package.json)",
+        "   = evidence: it is imported (app/layout.tsx:3)",
     ]
     quiet = plain(check_report(result(REPORTED), quiet=True))
     assert len(quiet) == 1 and quiet[0].startswith("apps/web/app/api/digest/route.ts:31:22 PF002")

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from prismafix.rewrites.dispatch import rewrite
 from prismafix.rewrites.edits import apply_edits, join_edits
 from prismafix.rewrites.model import Fix, Refusal
 from prismafix.rules.model import Action, BoundFanOut, Intent, SharedModule, Span
 from tests.rewrites.memory import Memory
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 PATH = "src/a.ts"
 HELPER = SharedModule("src/lib/map-in-chunks.ts", "mapInChunks")
@@ -28,7 +30,7 @@ def call_span(path: str, data: bytes, marker: bytes = b"Promise.") -> Span:
 
 def carried_out(action: Action, files: Mapping[str, bytes]) -> Fix | Refusal:
     """What the pass makes of the action, found as the engine finds it."""
-    return rewrite(Intent(action, "Test"), Memory(dict(files)))  # type: ignore[arg-type]
+    return rewrite(Intent(action, "Test"), Memory(dict(files)))
 
 
 def after(made: Fix | Refusal, path: str, data: bytes) -> bytes | str:

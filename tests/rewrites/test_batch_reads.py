@@ -1,5 +1,7 @@
 """A fan-out of `findUnique` as one `findMany`: exact texts before and after, and what must stay as it is."""
 
+# ruff: noqa: E501 -- lines of other people's code
+
 from __future__ import annotations
 
 import pytest

@@ -1,5 +1,7 @@
 """Bounded concurrency: exact texts before and after, and what must stay as it is."""
 
+# ruff: noqa: E501 -- lines of other people's code
+
 from __future__ import annotations
 
 from typing import Any
@@ -1076,6 +1078,242 @@ export default async function Page({ items }: Props) {
 async function f(orderIds: number[], items: Item[]) {
   return (await mapInChunks(items, 5, async (item) => { return load(item.id) })).length;
 }
+""",
+    ),
+    (
+        "prettier 2: commas behind properties, none behind arguments",
+        "src/a.ts",
+        {},
+        """async function f(orderIds: number[], items: Item[]) {
+  const rows = await Promise.all(
+    items.map(async (item) => {
+      const row = await load({
+        id: item.id,
+      });
+      return row;
+    })
+  );
+  return rows;
+}
+""",
+        """async function f(orderIds: number[], items: Item[]) {
+  const chunkSize = 5;
+  const rows = [];
+  for (let i = 0; i < items.length; i += chunkSize) {
+    const chunk = items.slice(i, i + chunkSize);
+    rows.push(
+      ...(await Promise.all(
+        chunk.map(async (item) => {
+          const row = await load({
+            id: item.id,
+          });
+          return row;
+        })
+      ))
+    );
+  }
+  return rows;
+}
+""",
+    ),
+    (
+        "a short chain is joined",
+        "src/a.ts",
+        {},
+        """async function f(orderIds: number[], items: Item[]) {
+  await Promise.all(
+    Array(COUNT)
+      .fill(0)
+      .map(() => create())
+  );
+}
+""",
+        """async function f(orderIds: number[], items: Item[]) {
+  const all = Array(COUNT).fill(0);
+  const chunkSize = 5;
+  for (let i = 0; i < all.length; i += chunkSize) {
+    const chunk = all.slice(i, i + chunkSize);
+    await Promise.all(chunk.map(() => create()));
+  }
+}
+""",
+    ),
+    (
+        "a module's own constant takes the helper",
+        "src/a.ts",
+        {},
+        """const rows = await Promise.all([1, 2].map((id) => load(id)));
+export { rows };
+""",
+        """import { mapInChunks } from "./lib/map-in-chunks";
+
+const rows = await mapInChunks([1, 2], 5, (id) => load(id));
+export { rows };
+""",
+    ),
+    (
+        "a class with decorators",
+        "src/a.ts",
+        {},
+        """@Injectable()
+export class Loader {
+  @Cron('* * * * *')
+  async run(@Arg() items: Item[]) {
+    await Promise.all(items.map((item) => this.load(item)));
+  }
+}
+""",
+        """@Injectable()
+export class Loader {
+  @Cron('* * * * *')
+  async run(@Arg() items: Item[]) {
+    const chunkSize = 5;
+    for (let i = 0; i < items.length; i += chunkSize) {
+      const chunk = items.slice(i, i + chunkSize);
+      await Promise.all(chunk.map((item) => this.load(item)));
+    }
+  }
+}
+""",
+    ),
+    (
+        "a labelled statement takes the helper",
+        "src/a.ts",
+        {},
+        """async function f(orderIds: number[], items: Item[]) {
+  once: await Promise.all(items.map((item) => load(item.id)));
+}
+""",
+        """import { mapInChunks } from "./lib/map-in-chunks";
+
+async function f(orderIds: number[], items: Item[]) {
+  once: await mapInChunks(items, 5, (item) => load(item.id));
+}
+""",
+    ),
+    (
+        "JavaScript in slices",
+        "src/a.mjs",
+        {"language": "js"},
+        """export async function f(items) {
+  const rows = await Promise.all(items.map(item => load(item.id)));
+  return () => rows;
+}
+""",
+        """export async function f(items) {
+  const chunkSize = 5;
+  const rows = [];
+  for (let i = 0; i < items.length; i += chunkSize) {
+    const chunk = items.slice(i, i + chunkSize);
+    rows.push(...(await Promise.all(chunk.map(item => load(item.id)))));
+  }
+  return () => rows;
+}
+""",
+    ),
+    (
+        "a function expression that reads arguments takes the helper",
+        "src/a.ts",
+        {},
+        """async function f(orderIds: number[], items: Item[]) {
+  await Promise.all(items.map(function () { return load(arguments[0]); }));
+}
+""",
+        """import { mapInChunks } from "./lib/map-in-chunks";
+
+async function f(orderIds: number[], items: Item[]) {
+  await mapInChunks(items, 5, function () { return load(arguments[0]); });
+}
+""",
+    ),
+    (
+        "a rest parameter takes the helper",
+        "src/a.ts",
+        {},
+        """async function f(orderIds: number[], items: Item[]) {
+  await Promise.all(items.map((...all) => load(all)));
+}
+""",
+        """import { mapInChunks } from "./lib/map-in-chunks";
+
+async function f(orderIds: number[], items: Item[]) {
+  await mapInChunks(items, 5, (...all) => load(all));
+}
+""",
+    ),
+    (
+        "a statement behind a leading semicolon takes the helper",
+        "src/a.js",
+        {"language": "js"},
+        """async function f(items) {
+  log()
+  ;(await Promise.all(items.map((item) => load(item)))).flat()
+}
+""",
+        """import { mapInChunks } from "./lib/map-in-chunks.js";
+
+async function f(items) {
+  log()
+  ;(await mapInChunks(items, 5, (item) => load(item))).flat()
+}
+""",
+    ),
+    (
+        "a one-line function takes the helper",
+        "src/a.ts",
+        {},
+        """async function f(items: Item[]) { await Promise.all(items.map((item) => load(item))); }
+""",
+        """import { mapInChunks } from "./lib/map-in-chunks";
+
+async function f(items: Item[]) { await mapInChunks(items, 5, (item) => load(item)); }
+""",
+    ),
+    (
+        "a satisfies around it",
+        "src/a.ts",
+        {},
+        """async function f(orderIds: number[], items: Item[]) {
+  return (await Promise.all(items.map((item) => load(item.id)))) satisfies Row[];
+}
+""",
+        """import { mapInChunks } from "./lib/map-in-chunks";
+
+async function f(orderIds: number[], items: Item[]) {
+  return (await mapInChunks(items, 5, (item) => load(item.id))) satisfies Row[];
+}
+""",
+    ),
+    (
+        "a generator around it",
+        "src/a.ts",
+        {},
+        """async function* f(items: Item[]) {
+  yield* await Promise.all(items.map((item) => load(item.id)));
+}
+""",
+        """import { mapInChunks } from "./lib/map-in-chunks";
+
+async function* f(items: Item[]) {
+  yield* await mapInChunks(items, 5, (item) => load(item.id));
+}
+""",
+    ),
+    (
+        "the helper's own module is not imported by itself",
+        "src/lib/map-in-chunks.ts",
+        {},
+        """export async function all(items: Item[]) {
+  return [await Promise.all(items.map((item) => load(item.id)))];
+}
+
+export function mapInChunks() {}
+""",
+        """export async function all(items: Item[]) {
+  return [await mapInChunks(items, 5, (item) => load(item.id))];
+}
+
+export function mapInChunks() {}
 """,
     ),
 ]

@@ -590,7 +590,26 @@ export const f = async () => {
 };
 """,
     ),
-    "decorators and jsx around it": (
+    "spread arguments, new without parentheses, satisfies": (
+        """import { PrismaClient } from "@prisma/client";
+import { options } from "./options";
+
+export const f = async () => {
+  const a = new PrismaClient(...options);
+  const b = new PrismaClient;
+  const c = new PrismaClient() satisfies PrismaClient;
+  const d = await new PrismaClient();
+  return [a, b, c, d];
+};
+""",
+        """import { prisma as a, prisma as b, prisma as c, prisma as d } from "../../../lib/prisma";
+
+export const f = async () => {
+  return [a, b, c, d];
+};
+""",
+    ),
+    "decorators around it": (
         """import { PrismaClient } from "@prisma/client";
 
 @Controller()
@@ -664,6 +683,42 @@ def test_commonjs_default_export_under_another_name() -> None:
     assert hoist(before, "src/a.js", SharedModule("src/prisma.js", "prisma")) == after
 
 
+def test_the_specifier_that_the_file_uses_for_the_module_already() -> None:
+    before = """import { PrismaClient } from "@prisma/client";
+import { log } from "@/lib/prisma";
+import { a } from "../../../lib/a";
+import { b } from "../../../lib/b";
+
+export const f = () => log(new PrismaClient(), a, b);
+"""
+    after = """import { log, prisma } from "@/lib/prisma";
+import { a } from "../../../lib/a";
+import { b } from "../../../lib/b";
+
+export const f = () => log(prisma, a, b);
+"""
+    assert hoist(before) == after
+
+
+def test_blank_lines_around_two_removals() -> None:
+    before = """import { User } from "@prisma/client";
+
+const { PrismaClient } = require("@prisma/client");
+const prisma = new PrismaClient();
+
+
+/** All of them. */
+export const users = (): Promise<User[]> => prisma.user.findMany();
+"""
+    after = """import { User } from "@prisma/client";
+import { prisma } from "../../../lib/prisma";
+
+/** All of them. */
+export const users = (): Promise<User[]> => prisma.user.findMany();
+"""
+    assert hoist(before) == after
+
+
 def test_default_export() -> None:
     before = 'import { PrismaClient } from "@prisma/client";\n\nexport const db = new PrismaClient();\nrun(db);\n'
     after = 'import db from "./db";\n\nexport { default as db } from "./db";\nrun(db);\n'
@@ -719,7 +774,10 @@ export async function f() {
     ],
 )
 def test_specifier(others: str, path: str, shared: SharedModule, specifier: str) -> None:
-    before = f'{others}\nimport {{ PrismaClient }} from "@prisma/client";\nconst prisma = new PrismaClient();\nrun(prisma);\n'
+    before = (
+        f'{others}\nimport {{ PrismaClient }} from "@prisma/client";\n'
+        "const prisma = new PrismaClient();\nrun(prisma);\n"
+    )
     assert f'import {{ prisma }} from "{specifier}";\n' in hoist(before, path, shared)
 
 
@@ -750,7 +808,7 @@ export async function f() {
         "nothing holds the client",
     ),
     "nothing would be left": (
-        'import { PrismaClient } from "@prisma/client";\nexport function f() {\n  const prisma = new PrismaClient();\n}\n',
+        'import { PrismaClient } from "@prisma/client";\nexport function f() {\n  const db = new PrismaClient();\n}\n',
         "would be left empty",
     ),
 }

@@ -211,6 +211,15 @@ def test_other_forms_of_import() -> None:
         ("function url() { return 1 }\nexport const f = () => new PrismaClient({ url: url() });", "url"),
         ("let url = 1;\nexport const f = () => new PrismaClient({ url });", "url"),
         ("export const f = async () => new PrismaClient({ url: await secret() });", "cannot move"),
+        ("const url = () => env.URL;\nexport const f = () => new PrismaClient({ url: url() });", "the function `url`"),
+        (
+            "const url = env.URL;\nif (!url) throw new Error();\nexport const f = () => new PrismaClient({ url });",
+            "is checked first",
+        ),
+        (
+            "const a = env.URL;\nconst url = a.concat('?a');\nexport const f = () => new PrismaClient({ url });",
+            "a method of `a` is called",
+        ),
         ("export class A { f() { return new PrismaClient({ url: this.url }); } }", "cannot move"),
         (
             "export const f = async () => { const url = await secret(); return new PrismaClient({ url }); };",

@@ -18,7 +18,7 @@ PATH = "src/a.ts"
 def strip(before: str | bytes, path: str = PATH) -> bytes | str:
     """The file without any of its `$disconnect`s, or the reason of the refusal."""
     data = before.encode() if isinstance(before, str) else before
-    tokens = tuple(Span(path, m.start(), m.end()) for m in re.finditer(rb"(?<=[.\]])\$disconnect", data))
+    tokens = tuple(Span(path, m.start(), m.end()) for m in re.finditer(rb"(?<=[.\"])\$disconnect", data))
     action = StripDisconnect(tokens)
     made = strip_disconnect(action, Intent(action, "Strip"), Memory({path: data}))
     if isinstance(made, Refusal):
@@ -155,11 +155,13 @@ CASES: dict[str, tuple[str, str]] = {
   await (a as any).$disconnect();
   await this.prisma.$disconnect();
   await a["$disconnect"]();
+  await (await a).$disconnect();
+  await (a satisfies Client).$disconnect();
   await a.$disconnect().catch(() => {});
   a && (await a.$disconnect());
   work();
 }
-""".replace('a["$disconnect"]', "a.$disconnect"),
+""",
         """async function f() {
   work();
 }
@@ -395,6 +397,84 @@ async function h() {
 }
 """,
     ),
+    "lines that are indented by hand": (
+        """async function f() {
+  try {
+    switch (x) {
+   case 1:
+      await work(
+  1,
+          2)
+    }
+  } finally {
+    await prisma.$disconnect();
+  }
+}
+""",
+        """async function f() {
+  switch (x) {
+  case 1:
+    await work(
+  1,
+        2)
+  }
+}
+""",
+    ),
+    "a case of a switch": (
+        """async function f() {
+  switch (x) {
+    case 1:
+      await prisma.$disconnect();
+      break;
+    default:
+      try {
+        const y = 1;
+        await work(y);
+      } finally {
+        await prisma.$disconnect();
+      }
+  }
+}
+""",
+        """async function f() {
+  switch (x) {
+    case 1:
+      break;
+    default:
+      {
+        const y = 1;
+        await work(y);
+      }
+  }
+}
+""",
+    ),
+    "a callback whose promise nobody awaits": (
+        """app.get("/", (req, res) => prisma.log.create({ data }).finally(() => prisma.$disconnect()));
+app.get("/", async (req, res) => prisma.log.create({ data }).finally(() => prisma.$disconnect()));
+await Promise.all(ids.map((id) => prisma.log.create({ data: { id } }).finally(() => prisma.$disconnect())));
+""",
+        """app.get("/", (req, res) => prisma.log.create({ data }).then());
+app.get("/", async (req, res) => prisma.log.create({ data }));
+await Promise.all(ids.map((id) => prisma.log.create({ data: { id } })));
+""",
+    ),
+    "comments beside the braces": (
+        """async function f() {
+  try { // can take long
+    await work(); // really
+  } finally { // always disconnect
+    await prisma.$disconnect();
+  }
+}
+""",
+        """async function f() {
+  // can take long
+  await work(); // really
+}
+""",
+    ),
     "a link that starts the query": (
         """function f() {
   prisma.user.create({ data }).finally(() => prisma.$disconnect())
@@ -568,6 +648,34 @@ export async function f() {
 def test_strips(name: str) -> None:
     before, after = CASES[name]
     made = strip(before)
+    assert isinstance(made, bytes), made
+    assert made.decode() == after
+
+
+def test_jsx_around_it() -> None:
+    before = """export const Page = async () => {
+  try {
+    const user = await prisma.user.findFirst()
+    return (
+      <p title="ä">
+        {user.name} & more
+      </p>
+    )
+  } finally {
+    await prisma.$disconnect()
+  }
+}
+"""
+    after = """export const Page = async () => {
+  const user = await prisma.user.findFirst()
+  return (
+    <p title="ä">
+      {user.name} & more
+    </p>
+  )
+}
+"""
+    made = strip(before, "src/page.tsx")
     assert isinstance(made, bytes), made
     assert made.decode() == after
 

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import json
 import subprocess
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from prismafix.workspace.discover import discover_workspace
-from prismafix.workspace.model import Package
-from prismafix.workspace.workspace import Workspace
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from prismafix.workspace.model import Package
+    from prismafix.workspace.workspace import Workspace
 
 SCHEMA = """
 datasource db {
@@ -24,8 +29,8 @@ model User {
 """
 
 
-def write(root: Path, files: dict[str, str | bytes | dict[str, object]]) -> Path:
-    """Write the files (a dict is written as JSON) and return the folder."""
+def write(root: Path, files: Mapping[str, object]) -> Path:
+    """Write the files (text and bytes as they are, the rest as JSON) and return the folder."""
     for name, content in files.items():
         path = root / name
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -42,7 +47,7 @@ def git(root: Path, *arguments: str) -> str:
     return subprocess.run(["git", *who, *arguments], cwd=root, check=True, capture_output=True, text=True).stdout
 
 
-def repository(root: Path, files: dict[str, str | bytes | dict[str, object]]) -> Path:
+def repository(root: Path, files: Mapping[str, object]) -> Path:
     """A repository in which the files are committed as far as they are not ignored."""
     write(root, files)
     git(root, "init", "-q")
@@ -51,7 +56,7 @@ def repository(root: Path, files: dict[str, str | bytes | dict[str, object]]) ->
     return root
 
 
-def discover(root: Path, files: dict[str, str | bytes | dict[str, object]]) -> Workspace:
+def discover(root: Path, files: Mapping[str, object]) -> Workspace:
     """Write the files into a plain folder and discover it."""
     return discover_workspace(write(root, files))
 

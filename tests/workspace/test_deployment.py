@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.workspace.making import discover, only
 
-Files = dict[str, str | bytes | dict[str, object]]
+if TYPE_CHECKING:
+    from pathlib import Path
+
+Files = dict[str, object]
 
 
 def depends(*names: str, **rest: object) -> dict[str, object]:
@@ -68,7 +71,8 @@ def units(root: Path, files: Files) -> dict[str, tuple[str, str]]:
 def test_handlers_of_the_serverless_framework(tmp_path: Path) -> None:
     yaml = (
         "provider: {name: aws}\ncustom: !Sub x\nfunctions:\n  a:\n    handler: src/a.handler\n  b:\n"
-        "    handler: 'src/b/index.main' # why\n  c:\n    handler: dist/c.handler\n  gone:\n    handler: src/gone.handler\n"
+        "    handler: 'src/b/index.main' # why\n  c:\n    handler: dist/c.handler\n"
+        "  gone:\n    handler: src/gone.handler\n"
     )
     files: Files = {
         "package.json": {},
@@ -92,7 +96,8 @@ def test_handlers_of_the_serverless_framework(tmp_path: Path) -> None:
 def test_functions_of_sam(tmp_path: Path) -> None:
     template = (
         "Transform: AWS::Serverless-2016-10-31\nGlobals:\n  Function:\n    CodeUri: services/\nResources:\n"
-        "  A:\n    Type: AWS::Serverless::Function\n    Properties:\n      Handler: a.handler\n      Role: !GetAtt R.Arn\n"
+        "  A:\n    Type: AWS::Serverless::Function\n    Properties:\n"
+        "      Handler: a.handler\n      Role: !GetAtt R.Arn\n"
         "  B:\n    Type: AWS::Serverless::Function\n    Properties: {CodeUri: other, Handler: x/b.main}\n"
         "  C:\n    Type: AWS::Serverless::Function\n    Properties: {Handler: bundle.handler}\n"
         "    Metadata:\n      BuildProperties:\n        EntryPoints: [c.ts]\n"

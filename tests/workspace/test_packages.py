@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+import json
+from typing import TYPE_CHECKING
 
 import pytest
 
 from prismafix.workspace.discover import discover_workspace
 from prismafix.workspace.versions import lower_bound
 from tests.workspace.making import SCHEMA, discover, only, repository, write
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
 
 CLIENT = {"dependencies": {"@prisma/client": "^6.1.0"}}
 
@@ -52,7 +57,8 @@ _LOCKS = {
     ),
     "package-lock v1": (
         "package-lock.json",
-        '{\n"lockfileVersion": 1,\n"dependencies": {\n"@prisma/client": {\n"version": "6.5.0",\n"requires": {}\n}\n}\n}',
+        '{\n"lockfileVersion": 1,\n"dependencies": {\n'
+        '"@prisma/client": {\n"version": "6.5.0",\n"requires": {}\n}\n}\n}',
         "npm",
     ),
     "pnpm v9": (
@@ -64,13 +70,15 @@ _LOCKS = {
     ),
     "pnpm v6 of one package": (
         "pnpm-lock.yaml",
-        "lockfileVersion: '6.0'\n\ndependencies:\n  '@prisma/client':\n    specifier: ^6.1.0\n    version: 6.5.0(prisma@6.5.0)\n\n"
+        "lockfileVersion: '6.0'\n\ndependencies:\n  '@prisma/client':\n"
+        "    specifier: ^6.1.0\n    version: 6.5.0(prisma@6.5.0)\n\n"
         "packages:\n\n  /@prisma/client@6.5.0(prisma@6.5.0):\n    resolution: {integrity: x}\n",
         "pnpm",
     ),
     "pnpm v5": (
         "pnpm-lock.yaml",
-        "lockfileVersion: 5.4\n\nspecifiers:\n  '@prisma/client': ^6.1.0\n\ndependencies:\n  '@prisma/client': 6.5.0_prisma@6.5.0\n\n"
+        "lockfileVersion: 5.4\n\nspecifiers:\n"
+        "  '@prisma/client': ^6.1.0\n\ndependencies:\n  '@prisma/client': 6.5.0_prisma@6.5.0\n\n"
         "packages:\n\n  /@prisma/client/6.5.0_prisma@6.5.0:\n    resolution: {integrity: x}\n",
         "pnpm",
     ),
@@ -82,7 +90,8 @@ _LOCKS = {
     ),
     "yarn berry": (
         "yarn.lock",
-        '__metadata:\n  version: 8\n\n"@prisma/client@npm:^6.1.0":\n  version: 6.5.0\n  resolution: "@prisma/client@npm:6.5.0"\n',
+        "__metadata:\n  version: 8\n\n"
+        '"@prisma/client@npm:^6.1.0":\n  version: 6.5.0\n  resolution: "@prisma/client@npm:6.5.0"\n',
         "yarn",
     ),
     "bun": (
@@ -102,8 +111,10 @@ def test_the_version_that_a_lock_file_has(tmp_path: Path, name: str, text: str, 
 
 def test_every_importer_of_a_pnpm_lock_has_its_own_version(tmp_path: Path) -> None:
     lock = (
-        "importers:\n\n  .: {}\n\n  apps/a:\n    dependencies:\n      '@prisma/client':\n        specifier: ^5\n        version: 5.1.0\n\n"
-        "  apps/ab:\n    dependencies:\n      '@prisma/client':\n        specifier: ^6\n        version: 6.2.0(prisma@6.2.0)\n\npackages:\n"
+        "importers:\n\n  .: {}\n\n  apps/a:\n    dependencies:\n"
+        "      '@prisma/client':\n        specifier: ^5\n        version: 5.1.0\n\n"
+        "  apps/ab:\n    dependencies:\n"
+        "      '@prisma/client':\n        specifier: ^6\n        version: 6.2.0(prisma@6.2.0)\n\npackages:\n"
     )
     files = {
         f"apps/{name}/package.json": {"dependencies": {"@prisma/client": spec}}
@@ -117,7 +128,8 @@ def test_every_importer_of_a_pnpm_lock_has_its_own_version(tmp_path: Path) -> No
 
 
 def test_a_nested_copy_of_npm_wins_over_the_hoisted_one(tmp_path: Path) -> None:
-    lock = '{"packages": {"node_modules/@prisma/client": {"version": "5.0.0"}, "api/node_modules/@prisma/client": {"version": "6.0.1"}}}'
+    versions = {"node_modules/@prisma/client": "5.0.0", "api/node_modules/@prisma/client": "6.0.1"}
+    lock = json.dumps({"packages": {path: {"version": version} for path, version in versions.items()}})
     files = {"package.json": {"workspaces": ["api", "web"]}, "api/package.json": CLIENT, "web/package.json": CLIENT}
     workspace = discover(tmp_path, {"package-lock.json": lock, **files})
     assert only(workspace, "api").prisma_version == (6, 0, 1)
@@ -278,9 +290,7 @@ def test_the_seed_of_a_prisma_config(tmp_path: Path) -> None:
         ({"a.ts": ""}, False),
     ],
 )
-def test_whether_prisma_is_used(
-    tmp_path: Path, files: dict[str, str | bytes | dict[str, object]], expected: bool
-) -> None:
+def test_whether_prisma_is_used(tmp_path: Path, files: Mapping[str, object], expected: bool) -> None:
     assert discover(tmp_path, files).uses_prisma is expected
 
 

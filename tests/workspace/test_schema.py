@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -10,6 +10,9 @@ from hypothesis import strategies as st
 from prismafix.workspace.model import Generator, Schema
 from prismafix.workspace.schema import build_schema, read_blocks
 from tests.workspace.making import SCHEMA, discover
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 FULL = """
 // a comment with a brace {
@@ -124,7 +127,8 @@ def test_a_block_key_may_name_its_fields_in_any_form() -> None:
 
 def test_what_is_broken_is_named_and_the_rest_is_read() -> None:
     schema, problems = parse(
-        "model A {\n id Int @id\n ???\n\nmodel B {\n id Int @id(\n}\nmodel C {\n id Int @id\n}\nnonsense\nmodle D {\n x Int\n}\n}\n"
+        "model A {\n id Int @id\n ???\n\nmodel B {\n id Int @id(\n}\n"
+        "model C {\n id Int @id\n}\nnonsense\nmodle D {\n x Int\n}\n}\n"
     )
     assert [(model.name, [f.name for f in model.fields]) for model in schema.models] == [
         ("A", ["id"]),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -13,11 +13,14 @@ from prismafix.errors import UserError
 from prismafix.workspace.discover import discover_workspace
 from tests.workspace.making import SCHEMA, discover, git, repository, write
 
+if TYPE_CHECKING:
+    from pathlib import Path
+
 
 def test_every_source_suffix_and_nothing_else(tmp_path: Path) -> None:
     names = ["a.ts", "b.tsx", "c.mts", "d.cts", "e.js", "f.jsx", "g.mjs", "h.cjs"]
     others = ["types.d.ts", "types.d.mts", "x.json", "y.vue", "jquery.min.js", "node_modules/p/i.js", ".pnp.cjs"]
-    workspace = discover(tmp_path, {name: "1\n" for name in names + others})
+    workspace = discover(tmp_path, dict.fromkeys(names + others, "1\n"))
     assert workspace.source_files == tuple(names)
 
 
@@ -146,7 +149,8 @@ def test_a_file_over_the_limit_is_named(tmp_path: Path) -> None:
     assert [(one.path, one.message) for one in workspace.problems] == [
         (
             "big.ts",
-            "larger than 1000 bytes (1300); raise the limit with `max-file-size` in prismafix.toml, or exclude the file",
+            "larger than 1000 bytes (1300); "
+            "raise the limit with `max-file-size` in prismafix.toml, or exclude the file",
         )
     ]
 

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from tests.workspace.making import discover
 
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
 
 def test_comments_trailing_commas_and_a_byte_order_mark(tmp_path: Path) -> None:
-    text = '\ufeff// c\n{ "compilerOptions": { /* x */ "strict": true, "module": "NodeNext", "paths": { "@/*": ["./src/*"], }, }, }'
+    options = '/* x */ "strict": true, "module": "NodeNext", "paths": { "@/*": ["./src/*"], },'
+    text = f'\ufeff// c\n{{ "compilerOptions": {{ {options} }}, }}'
     config = discover(tmp_path, {"tsconfig.json": text.encode(), "src/a.ts": ""}).tsconfig_for("src/a.ts")
     assert config is not None
     assert (config.path, config.paths, config.strict, config.module) == (
@@ -97,7 +102,7 @@ def test_a_solution_file_hands_over_to_the_project_that_covers_the_file(tmp_path
 
 
 def test_the_alias_that_sveltekit_would_generate(tmp_path: Path) -> None:
-    files: dict[str, str | bytes | dict[str, object]] = {
+    files: Mapping[str, object] = {
         "tsconfig.json": {"extends": "./.svelte-kit/tsconfig.json", "compilerOptions": {"strict": True}},
         "svelte.config.js": "export default { kit: { alias: { $db: 'src/db', '@/*': './src/*' } } }",
     }
@@ -110,7 +115,7 @@ def test_the_alias_that_sveltekit_would_generate(tmp_path: Path) -> None:
         "$db/*": ("src/db/*",),
         "@/*": ("src/*",),
     }
-    generated: dict[str, str | bytes | dict[str, object]] = {
+    generated: Mapping[str, object] = {
         ".svelte-kit/tsconfig.json": {"compilerOptions": {"paths": {"$lib": ["../src/library"]}}}
     }
     built = discover(tmp_path, generated).tsconfig_for("src/a.ts")
@@ -118,7 +123,7 @@ def test_the_alias_that_sveltekit_would_generate(tmp_path: Path) -> None:
 
 
 def test_the_aliases_that_nuxt_would_generate(tmp_path: Path) -> None:
-    base: dict[str, str | bytes | dict[str, object]] = {"tsconfig.json": {"extends": "./.nuxt/tsconfig.json"}}
+    base: Mapping[str, object] = {"tsconfig.json": {"extends": "./.nuxt/tsconfig.json"}}
     three = discover(tmp_path / "three", {**base, "server/api/a.ts": ""}).tsconfig_for("server/api/a.ts")
     four = discover(tmp_path / "four", {**base, "app/pages/a.ts": ""}).tsconfig_for("server/api/a.ts")
     assert three is not None and four is not None

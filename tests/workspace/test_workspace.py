@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import pickle
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from prismafix.workspace.discover import discover_workspace
 from tests.workspace.making import SCHEMA, only, write
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 @pytest.fixture
