@@ -244,13 +244,20 @@ class Executions:
                     site = _site(path, use)
                     if site is not None:
                         yield site
-        exported = {e.name for e in facts.exports if e.local and e.local == function.name}
-        for e in facts.exports:
-            if e.value >= 0 and self.evaluator.value(path, facts.roots[e.value].expr, 0) == target:
-                exported.add(e.name)
-        if exported or facts.exports:
+        if self._is_exported(path, facts, function, target):
             for module, specifier in self.evaluator.resolver.importers(path):
                 yield from self._importing_callers(module, specifier, target)
+
+    def _is_exported(self, path: str, facts: ModuleFacts, function: Function, target: FunctionRef) -> bool:
+        for export in facts.exports:
+            if function.name and export.local == function.name:
+                return True
+            if export.value >= 0:
+                root = facts.roots[export.value]
+                parts = [root.expr, *(c.children[0] for c in root.expr.children if c.kind == "property")]
+                if any(self.evaluator.value(path, part, root.scope) == target for part in parts):
+                    return True
+        return False
 
     def _importing_callers(self, module: str, specifier: str, target: FunctionRef) -> Iterator[CallSite]:
         facts = self.evaluator.facts(module)

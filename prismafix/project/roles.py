@@ -160,16 +160,16 @@ class Roles:
         return found
 
     def _by_content(self, path: str) -> Role | None:
+        for specifier in self.evaluator.store.specifiers(path):
+            if specifier in _TEST_PACKAGES or specifier.startswith("jest-"):
+                return Role("test", f"imports {specifier}")
+        if not self.evaluator.store.is_seed(path):
+            return None  # not worth a parse: what follows shows in the text of modules that speak of clients
         facts = self.evaluator.facts(path)
         if facts is None:
             return None
         if "use client" in facts.directives:
             return Role("browser", "a client component")
-        for item in facts.imports:
-            if (item.specifier in _TEST_PACKAGES or item.specifier.startswith("jest-")) and not item.type_only:
-                return Role("test", f"imports {item.specifier}")
-        if any(specifier.startswith("jest-environment") for specifier in self.evaluator.store.specifiers(path)):
-            return Role("test", "a test environment")
         runtime = facts.lookup("runtime", 0)
         if (
             runtime is not None

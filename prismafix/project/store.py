@@ -63,6 +63,11 @@ class FactsStore:
             self._scans[path] = scan
         return scan.facts
 
+    def is_seed(self, path: str) -> bool:
+        """Whether a seed literal stands in a module."""
+        scan = self._scans.get(path)
+        return scan is not None and scan.seed
+
     def seeds(self) -> list[str]:
         """The paths of modules with a seed literal, sorted."""
         return sorted(path for path, scan in self._scans.items() if scan.seed and scan.facts is not None)

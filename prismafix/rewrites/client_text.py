@@ -192,7 +192,7 @@ def _lazy(
 def _typed_global(holder: str, key: str, kept: str, style: Style) -> str:
     name = key if _IDENTIFIER.fullmatch(key) else style.string(key)
     line = f"const {holder} = globalThis as unknown as {{ {name}?: {kept} }}{style.end}"
-    if len(line) <= max(style.width, 100 if style.width > 80 else 80):
+    if len(line) <= style.width or not style.width_is_set:
         return line
     nl = style.newline
     return f"const {holder} = globalThis as unknown as {{{nl}{style.indent}{name}?: {kept}{style.end}{nl}}}{style.end}"

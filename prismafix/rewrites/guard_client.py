@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from prismafix.rewrites.client_text import Client, finished, guarded, in_place_of, outdented, plain_class
+from prismafix.rewrites.client_text import Client, Guarded, finished, guarded, in_place_of, outdented, plain_class
 from prismafix.rewrites.edits import breaks, delete_statements, finish
 from prismafix.rewrites.imports import change_imports, free_name
 from prismafix.rewrites.model import Edit, Fix, Refusal
 from prismafix.rewrites.names import free_names, resolve, uses
-from prismafix.rewrites.source import Files, Source, ancestors, outermost, statement_of, unwrap, walk
+from prismafix.rewrites.source import Files, Source, ancestors, code, outermost, statement_of, unwrap, walk
 from prismafix.rewrites.specifiers import neighbours_of
 from prismafix.rewrites.style import Style, style_of
 
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     from tree_sitter import Node
 
     from prismafix.rules.model import GuardClient, Intent
+
+_GUARDS = ("binary_expression", "ternary_expression", "assignment_expression", "augmented_assignment_expression")
 
 _CANNOT = "the client is not a constant of the module: add the `globalThis` guard by hand"
 
@@ -33,8 +36,7 @@ def guard_client(action: GuardClient, intent: Intent, workspace: Files) -> Fix |
         return Refusal(f"{path} has changed: no construction at byte {action.construction.start}")
     init = outermost(init)
     style = style_of(source, neighbours_of(path, workspace), workspace)
-    broken = [(span.start, span.end) for span in action.broken]
-    made = _edits(source, style, action, init, broken)
+    made = _edits(source, style, action, init)
     if isinstance(made, Refusal):
         return made
     try:
@@ -46,64 +48,167 @@ def guard_client(action: GuardClient, intent: Intent, workspace: Files) -> Fix |
     return Fix(intent.title, joined, intent.doubts)
 
 
-def _edits(
-    source: Source, style: Style, action: GuardClient, init: Node, broken: list[tuple[int, int]]
-) -> list[Edit] | Refusal:
-    typescript = action.language == "ts"
+def _edits(source: Source, style: Style, action: GuardClient, init: Node) -> list[Edit] | Refusal:
     local = action.local or free_name(source, "prisma")
     declarator = _declarator(source, local)
-    statement = statement_of(declarator if declarator is not None else init)
-    anchor = _anchor(source, init, broken) or statement
-    if anchor is None or anchor.parent is None or anchor.parent.type != "program":
-        return Refusal(_CANNOT)
-    moved = [] if action.broken else _exclusive(source, init)
-    value = plain_class(source, init)
-    client = Client(tuple(outdented(source, node, style) for node in moved), outdented(source, init, style), value)
+    broken = [_whole_statement(source, span.start, span.end) for span in action.broken]
+    if broken and declarator is not None:
+        guard = _reading(source, declarator)
+        if guard is not None:  # `const client = new X(); const prisma = global.prisma ?? client`
+            statement = statement_of(declarator)
+            broken += [(statement.start_byte, statement.end_byte)] if statement is not None else []
+            declarator = guard
+            local = source.text(guard.child_by_field_name("name") or guard)
     held = declarator.child_by_field_name("value") if declarator is not None else None
-    kept_text = _names_outside(source, [*broken, (held.start_byte, held.end_byte)] if held is not None else broken)
-    names = (_unused("globalForPrisma", kept_text), _unused("createPrismaClient", kept_text))
-    parts = guarded(client, local, action.global_key, style, typescript=typescript, names=names)
-    nl = style.newline
-    before = finished(parts.before) + nl + nl if parts.before else ""
-    after = nl + nl + parts.after
-    gone = [(node.start_byte, node.end_byte) for node in moved]
-    edits: list[Edit] = []
-    in_place = declarator is not None and statement is not None and not _covered(statement, broken)
-    if in_place and declarator is not None and statement is not None:
-        if held is None or not (held.start_byte <= init.start_byte and init.end_byte <= held.end_byte):
-            return Refusal(_CANNOT)
-        if _count(statement) != 1:
-            return Refusal("the client is declared together with other variables: add the `globalThis` guard by hand")
-        edits.append(Edit(source.path, held.start_byte, held.end_byte, finished(parts.value).encode()))
-        at = _before_comments(source, statement)
-        edits.append(Edit(source.path, *_point(at), (_space_above(source, at, moved, style) + before).encode()))
-        tail = _line_tail(source, statement)
-        edits.append(Edit(source.path, *_point(tail), (after + _space_below(source, tail, style)).encode()))
-        anchor = None
+    broken += _holders(source, [*broken, (held.start_byte, held.end_byte)] if held is not None else broken)
+    moved = [] if action.broken else _exclusive(source, init)
+    client = Client(
+        tuple(outdented(source, node, style) for node in moved),
+        outdented(source, init, style),
+        plain_class(source, init),
+    )
+    kept = _names_outside(source, [*broken, (held.start_byte, held.end_byte)] if held is not None else broken)
+    names = (_unused("globalForPrisma", kept), _unused("createPrismaClient", kept))
+    parts = guarded(client, local, action.global_key, style, typescript=action.language == "ts", names=names)
+    place = _Place(source, style, parts, local, init, broken, moved)
+    statement = statement_of(declarator) if declarator is not None else None
+    if declarator is not None and statement is not None and not _covered(statement, broken):
+        edits = _in_declarator(place, declarator, statement, guards=bool(action.broken))
     elif action.local:
-        keyword = "export const" if _is_exported(source, local, broken) else "const"
-        annotation = _annotation(source, declarator)
-        text = f"{before}{keyword} {local}{annotation} = {finished(parts.value)}{style.end}{after}"
-        text += _space_below(source, anchor.end_byte, style)
-        edits.append(Edit(source.path, anchor.start_byte, anchor.end_byte, text.encode()))
+        edits = _instead_of_branches(place, declarator)
     else:
-        declaration = f"{before}const {local} = {finished(parts.value)}{style.end}{after}{nl}{nl}"
-        edits.append(Edit(source.path, *_point(_before_comments(source, anchor)), declaration.encode()))
-        edits.append(in_place_of(source, init, local))
-        anchor = None
-    leftover = [
-        span for span in broken if anchor is None or not (span[0] <= anchor.start_byte and anchor.end_byte <= span[1])
-    ]
-    removed = [span for span in (*leftover, *gone) if not any(e.start <= span[0] and span[1] <= e.end for e in edits)]
-    if anchor is not None:
-        removed = [span for span in removed if span[1] <= anchor.start_byte or span[0] >= anchor.end_byte]
+        edits = _before_statement(place)
+    if isinstance(edits, Refusal):
+        return edits
+    written = [(e.start, e.end) for e in edits if e.end > e.start]
+    gone = [*broken, *((node.start_byte, node.end_byte) for node in moved)]
+    removed = [span for span in gone if not any(start < span[1] and span[0] < end for start, end in written)]
     edits += delete_statements(source, removed)
-    edits += change_imports(source, style, (), leftover)
+    lost = [(start, end) for start, end in broken if not (start <= init.start_byte and init.end_byte <= end)]
+    edits += change_imports(source, style, (), lost)
     return edits
 
 
-def _point(offset: int) -> tuple[int, int]:
-    return offset, offset
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """What goes into the module, and what it goes beside: `broken` and `moved` are removed."""
+
+    source: Source
+    style: Style
+    parts: Guarded
+    local: str
+    init: Node
+    broken: list[tuple[int, int]]
+    moved: list[Node]
+
+    @property
+    def before(self) -> str:
+        nl = self.style.newline
+        return finished(self.parts.before) + nl + nl if self.parts.before else ""
+
+    @property
+    def after(self) -> str:
+        return self.style.newline * 2 + self.parts.after
+
+    @property
+    def value(self) -> str:
+        return finished(self.parts.value)
+
+
+def _in_declarator(place: _Place, declarator: Node, statement: Node, *, guards: bool) -> list[Edit] | Refusal:
+    """`export const prisma = …`: the initialiser changes, the rest of the guard stands around the statement."""
+    source, style = place.source, place.style
+    held = declarator.child_by_field_name("value")
+    if held is None or statement.parent is None or statement.parent.type != "program":
+        return Refusal(_CANNOT)
+    if unwrap(held) != unwrap(place.init) and not (guards and unwrap(held).type in _GUARDS):
+        return Refusal(_CANNOT)
+    if _count(statement) != 1:
+        return Refusal("the client is declared together with other variables: add the `globalThis` guard by hand")
+    above, below = _before_comments(source, statement), _line_tail(source, statement)
+    before = _space_above(source, above, place.moved, style) + place.before
+    return [
+        Edit(source.path, held.start_byte, held.end_byte, place.value.encode()),
+        Edit(source.path, above, above, before.encode() if place.before else b""),
+        Edit(source.path, below, below, (place.after + _space_below(source, below, style)).encode()),
+    ]
+
+
+def _instead_of_branches(place: _Place, declarator: Node | None) -> list[Edit] | Refusal:
+    """`let prisma; if (…) { prisma = … } else { … }`: the guard takes the place of the statement that builds the
+    client.
+    """
+    source = place.source
+    anchor = _anchor(source, place.init, place.broken)
+    if anchor is None:
+        return Refusal(_CANNOT)
+    keyword = "export const" if _is_exported(declarator) else "const"
+    text = f"{place.before}{keyword} {place.local}{_annotation(source, declarator)} = {place.value}{place.style.end}"
+    text += place.after + _space_below(source, anchor.end_byte, place.style)
+    return [Edit(source.path, anchor.start_byte, anchor.end_byte, text.encode())]
+
+
+def _before_statement(place: _Place) -> list[Edit] | Refusal:
+    """`export default new PrismaClient()`: the client gets a name, declared before the statement."""
+    source, nl = place.source, place.style.newline
+    statement = statement_of(place.init)
+    if statement is None or statement.parent is None or statement.parent.type != "program":
+        return Refusal(_CANNOT)
+    at = _before_comments(source, statement)
+    text = f"{place.before}const {place.local} = {place.value}{place.style.end}{place.after}{nl}{nl}"
+    return [Edit(source.path, at, at, text.encode()), in_place_of(source, place.init, place.local)]
+
+
+def _whole_statement(source: Source, start: int, end: int) -> tuple[int, int]:
+    """The statement with the `if` that it alone stands in:
+
+    `if (process.env.NODE_ENV …) globalForPrisma.prisma = prisma`.
+    """
+    node = source.root.descendant_for_byte_range(start, end)
+    while node is not None and node.parent is not None and node.parent.type != "program":
+        parent = node.parent
+        if parent.type == "if_statement" and parent.child_by_field_name("alternative") is not None:
+            break
+        if parent.type == "statement_block" and code(parent) != [node]:
+            break
+        if parent.type not in ("if_statement", "statement_block", "expression_statement", "assignment_expression"):
+            break
+        node = parent
+    return (min(start, node.start_byte), max(end, node.end_byte)) if node is not None else (start, end)
+
+
+def _reading(source: Source, declarator: Node) -> Node | None:
+    """The declarator `prisma = <global> ?? client` that is the only reader of the client that `declarator` builds,
+    or None.
+    """
+    name = declarator.child_by_field_name("name")
+    declared = resolve(source, name) if name is not None else None
+    found = list(uses(source, declared)) if declared is not None else []
+    holder = outermost(found[0]).parent if len(found) == 1 else None
+    guard = outermost(holder).parent if holder is not None and holder.type == "binary_expression" else None
+    if guard is None or guard.type != "variable_declarator":
+        return None
+    name = guard.child_by_field_name("name")
+    return guard if name is not None and name.type == "identifier" else None
+
+
+def _holders(source: Source, spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    """The module's constants that are nothing but the global object and are used in `spans` only: the new guard
+    has its own.
+    """
+    found = []
+    for statement in source.root.named_children if spans else ():
+        if statement.type != "lexical_declaration" or _count(statement) != 1:
+            continue
+        declarator = statement.named_children[0]
+        value, name = declarator.child_by_field_name("value"), declarator.child_by_field_name("name")
+        if value is None or name is None or source.text(unwrap(value)) not in ("globalThis", "global"):
+            continue
+        declared = resolve(source, name)
+        mentions = list(uses(source, declared)) if declared is not None else []
+        if mentions and all(any(s <= use.start_byte and use.end_byte <= e for s, e in spans) for use in mentions):
+            found.append((statement.start_byte, statement.end_byte))
+    return found
 
 
 def _declarator(source: Source, local: str) -> Node | None:
@@ -173,8 +278,7 @@ def _space_below(source: Source, offset: int, style: Style) -> str:
     return "" if source.is_blank(below, source.line_end(below)) else style.newline
 
 
-def _is_exported(source: Source, local: str, broken: list[tuple[int, int]]) -> bool:
-    declarator = _declarator(source, local)
+def _is_exported(declarator: Node | None) -> bool:
     return declarator is not None and any(parent.type == "export_statement" for parent in ancestors(declarator))
 
 

@@ -380,7 +380,7 @@ def _leftovers(hoist: Hoist) -> None:
             holder in hoist.declarators
             or value is None
             or name is None
-            or not is_pure(source, value)
+            or not _only_feeds(source, value)
             or _is_exported(holder)
         ):
             continue
@@ -398,6 +398,13 @@ def _leftovers(hoist: Hoist) -> None:
         stray = next((use for use in uses(source, declared) if not _is_gone(hoist, use)), None)
         if stray is not None:
             raise Stuck(f"`{declared.name}` is used for something else at line {stray.start_point[0] + 1}")
+
+
+def _only_feeds(source: Source, value: Node) -> bool:
+    """Whether a constant whose only use goes can go too: a value without effects, or an object built from such."""
+    new = unwrap(value)
+    arguments = new.child_by_field_name("arguments") if new.type == "new_expression" else None
+    return is_pure(source, value) or (arguments is not None and all(_only_feeds(source, a) for a in code(arguments)))
 
 
 def _is_exported(declarator: Node) -> bool:

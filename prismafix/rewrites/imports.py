@@ -122,7 +122,7 @@ def change_imports(
         place = _place(source, statements, empty, taken, specifier, commonjs)
         if isinstance(place, Statement):
             taken.append(place)
-            edits.append(Edit(source.path, place.node.start_byte, place.node.end_byte, text.encode()))
+            edits.append(Edit(source.path, *_with_comment(source, place.node), text.encode()))
         else:
             offset, before, after = place
             filled = (before + text + after).replace("\n", style.newline)
@@ -284,17 +284,22 @@ def _place(
     ]
     free = [s for s in empty if s.top and s.form == form and s not in taken and s.node.start_byte >= floor]
     if kin:
-        neighbour = _alphabetical(kin, specifier)
-        if neighbour is not None and neighbour.node.start_byte >= floor:
-            return source.line_start(neighbour.node.start_byte), "", "\n"
+        beside = next((s for s in free if kind_of_specifier(s.specifier) == kind_of_specifier(specifier)), None)
+        beside = beside or next((s for s in free if _same_group(source, s, kin)), None)
+        order = [
+            s.specifier.lower()
+            for s in top
+            if kind_of_specifier(s.specifier) == kind_of_specifier(specifier) and s.names
+        ]
+        is_sorted = len(order) > 1 and order == sorted(order)
+        following = next((s for s in kin if s.specifier.lower() > specifier.lower()), None)
+        if is_sorted and following is not None and following.node.start_byte >= floor:
+            return source.line_start(following.node.start_byte), "", "\n"
+        if beside is not None and not is_sorted:
+            return beside
         if kin[-1].node.end_byte >= floor:
             return _after(source, kin[-1].node)
-    packages = [s for s in top if s not in empty and kind_of_specifier(s.specifier) == "package"]
-    if free and not (
-        kind_of_specifier(specifier) == "relative"
-        and packages
-        and packages[-1].node.start_byte > free[0].node.start_byte
-    ):
+    if free:
         return free[0]
     kept = [s for s in top if s not in empty] or top
     if kept:
@@ -302,12 +307,14 @@ def _place(
     return _first_place(source)
 
 
-def _alphabetical(kin: Sequence[Statement], specifier: str) -> Statement | None:
-    """The import that the new one stands before, when the imports of its kind are sorted."""
-    order = [s.specifier.lower() for s in kin]
-    if len(order) < 2 or order != sorted(order):
-        return None
-    return next((s for s in kin if s.specifier.lower() > specifier.lower()), None)
+def _same_group(source: Source, one: Statement, others: Sequence[Statement]) -> bool:
+    """Whether no blank line stands between an import and one of the others."""
+    for other in others:
+        start = min(one.node.end_byte, other.node.end_byte)
+        end = max(one.node.start_byte, other.node.start_byte)
+        if b"\n\n" not in source.data[start:end].replace(b"\r", b""):
+            return True
+    return False
 
 
 def _after(source: Source, node: Node) -> tuple[int, str, str]:

@@ -29,14 +29,14 @@ _TERMINATED = frozenset(
 _LISTS = frozenset(
     {"object", "array", "arguments", "named_imports", "export_clause", "object_pattern", "formal_parameters"}
 )
-_LEADING_SPACE = re.compile(rb"^([ \t]+)\S", re.M)
 _SOURCE_SUFFIX = re.compile(r"\.(?:[cm]?[jt]s|[jt]sx)$")
 _WIDTHS = (80, 100, 120)
 
 
 @dataclass(frozen=True, slots=True)
 class Style:
-    """Habits of a file. `indent` is one level (spaces or a tab), `newline` `\\n` or `\\r\\n`, `width` in columns.
+    """Habits of a file. `indent` is one level (spaces or a tab), `newline` `\\n` or `\\r\\n`, `width` in columns;
+    `width_is_set` when the project's configuration says it and it is no guess.
 
     `trailing_commas` is about lists over several lines; `arrow_parens` about `(x) => …` against `x => …`; `extension`
     is what the specifiers of project files end in: "", `.js`, `.ts` ….
@@ -49,6 +49,7 @@ class Style:
     trailing_commas: bool = True
     arrow_parens: bool = True
     width: int = 80
+    width_is_set: bool = False
     extension: str = ""
 
     @property
@@ -101,6 +102,7 @@ def style_of(source: Source, neighbours: Iterable[Source] = (), files: HasRead |
         trailing_commas=habit(_trailing_commas, commas_default) == "yes",
         arrow_parens=habit(_arrow_parens, parens_default) == "yes",
         width=width if isinstance(width, int) else _width(sources),
+        width_is_set=isinstance(width, int),
         extension=habit(_extensions, ""),
     )
 

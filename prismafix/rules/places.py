@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import posixpath
 from collections import Counter
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from prismafix.rules.model import SharedModule
@@ -69,16 +70,22 @@ def _commonjs(value: int) -> bool:
     return value >= 0
 
 
+@lru_cache(maxsize=64)
+def _folders(project: Project, root: str) -> frozenset[str]:
+    """The folders of a package that hold source files, below or in them."""
+    every = {posixpath.dirname(p) for p in project.workspace.source_files if within(p, root)}
+    for folder in list(every):
+        while folder and folder != root:
+            folder = posixpath.dirname(folder)
+            every.add(folder)
+    return frozenset(every)
+
+
 def home_of(project: Project, package: Package, importers: list[str]) -> str:
     """The folder of the package that keeps shared modules: an existing one from which the importers import most, else by habit."""
     root = package.root
     counted: Counter[str] = Counter()
-    existing = {posixpath.dirname(p) for p in project.workspace.source_files if within(p, root)}
-    every = set(existing)
-    for folder in existing:
-        while folder and folder != root:
-            folder = posixpath.dirname(folder)
-            every.add(folder)
+    every = _folders(project, root)
     for home in _HOMES:
         folder = posixpath.join(root, home) if root else home
         if folder in every:

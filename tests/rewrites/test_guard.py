@@ -86,7 +86,7 @@ export const aLineThatIsWiderThanEightyColumnsSoThatTheWidthOfTheFileIsOneHundre
 export const aSecondLine = "that is just as wide as the first one, because one line does not make a style yet";
 """,
     ),
-    "narrow lines are broken": (
+    "without semicolons": (
         "lib/prisma.ts",
         """import { PrismaClient } from '@prisma/client'
 
@@ -99,9 +99,7 @@ function createPrismaClient() {
   return new PrismaClient({ log: ['warn'] })
 }
 
-const globalForPrisma = globalThis as unknown as {
-  prisma?: ReturnType<typeof createPrismaClient>
-}
+const globalForPrisma = globalThis as unknown as { prisma?: ReturnType<typeof createPrismaClient> }
 
 const prisma = globalForPrisma.prisma ?? createPrismaClient()
 
@@ -133,9 +131,7 @@ function createPrismaClient() {
   return new PrismaClient({ adapter });
 }
 
-const globalForPrisma = globalThis as unknown as {
-  prisma?: ReturnType<typeof createPrismaClient>;
-};
+const globalForPrisma = globalThis as unknown as { prisma?: ReturnType<typeof createPrismaClient> };
 
 // The one client of this package.
 export const db = globalForPrisma.prisma ?? createPrismaClient();
@@ -336,6 +332,80 @@ export const prisma = globalForPrisma.prisma ?? new PrismaClient();
 if (process.env.NODE_ENV !== "production") globalForPrisma.prisma = prisma;
 """
     )
+
+
+def test_a_client_that_is_built_before_the_guard_looks() -> None:
+    before = """import { PrismaClient } from "@prisma/client";
+
+const store = globalThis as unknown as { prisma?: PrismaClient };
+
+const client = new PrismaClient();
+
+export const prisma = store.prisma ?? client;
+
+if (process.env.NODE_ENV !== "production") {
+  store.prisma = prisma;
+}
+
+export default prisma;
+"""
+    assert guard(before, local="client", broken=("store.prisma = prisma;",)) == (
+        """import { PrismaClient } from "@prisma/client";
+
+const globalForPrisma = globalThis as unknown as { prisma?: PrismaClient };
+
+export const prisma = globalForPrisma.prisma ?? new PrismaClient();
+
+if (process.env.NODE_ENV !== "production") globalForPrisma.prisma = prisma;
+
+export default prisma;
+"""
+    )
+
+
+def test_a_holder_that_others_use_stays() -> None:
+    before = """import { PrismaClient } from "@prisma/client";
+
+const store = globalThis as unknown as { db?: PrismaClient; cache?: Map<string, string> };
+
+export const cache = (store.cache ??= new Map());
+export const prisma = new PrismaClient();
+
+if (process.env.NODE_ENV !== "production") store.db = prisma;
+"""
+    assert guard(before, broken=("store.db = prisma;",)) == (
+        """import { PrismaClient } from "@prisma/client";
+
+const store = globalThis as unknown as { db?: PrismaClient; cache?: Map<string, string> };
+
+export const cache = (store.cache ??= new Map());
+
+const globalForPrisma = globalThis as unknown as { prisma?: PrismaClient };
+
+export const prisma = globalForPrisma.prisma ?? new PrismaClient();
+
+if (process.env.NODE_ENV !== "production") globalForPrisma.prisma = prisma;
+"""
+    )
+
+
+def test_the_width_of_the_configuration_is_kept() -> None:
+    before = b"import { PrismaClient } from 'x'\n\nexport const prisma = new PrismaClient({ log: ['warn'] })\n"
+    start = before.index(b"new P")
+    action = GuardClient(Span("db.ts", start, len(before) - 1), "prisma", "prisma", "ts")
+    made = guard_client(
+        action, Intent(action, "Guard"), Memory({"db.ts": before, ".prettierrc": b'{"printWidth": 80}'})
+    )
+    assert isinstance(made, Fix)
+    assert b"""const globalForPrisma = globalThis as unknown as {
+  prisma?: ReturnType<typeof createPrismaClient>
+}
+""" in apply_edits(before, made.edits)
+
+
+@pytest.mark.parametrize("value", ["remember(() => new PrismaClient())", "[new PrismaClient()]"])
+def test_refuses_what_is_more_than_the_client(value: str) -> None:
+    assert guard(f"export const prisma = {value};\n").startswith("refused: ")
 
 
 def test_the_guarded_module_is_not_guarded_again_under_the_same_names() -> None:

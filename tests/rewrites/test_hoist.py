@@ -75,14 +75,51 @@ export async function GET() {
   }
 }
 """,
-        """import { NextResponse } from 'next/server'
+        """import { prisma } from '@/lib/prisma'
+import { NextResponse } from 'next/server'
 import { log } from '@/lib/log'
-import { prisma } from '@/lib/prisma'
 
 export async function GET() {
   const users = await prisma.user.findMany()
   return NextResponse.json(users)
 }
+""",
+    ),
+    "another group of imports": (
+        """import { PrismaClient } from "@prisma/client";
+import { NextResponse } from "next/server";
+
+import { log } from "@/lib/log";
+
+export const GET = async () => NextResponse.json(log(await new PrismaClient().user.findMany()));
+""",
+        """import { NextResponse } from "next/server";
+
+import { log } from "@/lib/log";
+import { prisma } from "@/lib/prisma";
+
+export const GET = async () => NextResponse.json(log(await prisma.user.findMany()));
+""",
+    ),
+    "what only fed the client goes, what others read stays": (
+        """import { PrismaClient } from "./client";
+import { Agent, Settings } from "some-driver";
+
+const settings = new Settings();
+const { host, port } = process.env;
+const agent = new Agent({ host, port });
+export const url = "x";
+const prisma = new PrismaClient({ agent, url, settings });
+
+run(prisma, settings);
+""",
+        """import { prisma } from "../../../lib/prisma";
+import { Settings } from "some-driver";
+
+const settings = new Settings();
+export const url = "x";
+
+run(prisma, settings);
 """,
     ),
     "another local name": (
@@ -295,8 +332,8 @@ export async function g() {
 }
 export const h = () => new PrismaClient();
 """,
-        """import { prisma } from "./other";
-import { prisma as db, prisma as sharedPrisma } from "../../../lib/prisma";
+        """import { prisma as db, prisma as sharedPrisma } from "../../../lib/prisma";
+import { prisma } from "./other";
 
 export async function f() {
   return [await db.user.count(), await prisma.user.count()];
@@ -372,8 +409,8 @@ export async function f(log: Log) {
   log(prisma.user.count());
 }
 """,
-        """import type { Log } from "../../../lib/prisma";
-import { prisma } from "../../../lib/prisma";
+        """import { prisma } from "../../../lib/prisma";
+import type { Log } from "../../../lib/prisma";
 
 export async function f(log: Log) {
   log(prisma.user.count());
@@ -579,9 +616,9 @@ export const f = async () => {
   return prisma.user.count(x);
 };
 """,
-        """// Users, with their orders
+        """import { prisma } from "../../../lib/prisma";
+// Users, with their orders
 import { x } from "./x";
-import { prisma } from "../../../lib/prisma";
 
 export const f = async () => {
   // Count what x says
@@ -828,8 +865,8 @@ const prisma = new PrismaClient();
 const replica = new Replica();
 run(prisma, replica);
 """
-    after = """import { PrismaClient as Replica } from "./replica";
-import { prisma } from "../../../lib/prisma";
+    after = """import { prisma } from "../../../lib/prisma";
+import { PrismaClient as Replica } from "./replica";
 
 const replica = new Replica();
 run(prisma, replica);

@@ -163,9 +163,7 @@ function createPrismaClient() {
 \t}).$extends(softDelete);
 }
 
-const globalForPrisma = globalThis as unknown as {
-\tprisma?: ReturnType<typeof createPrismaClient>;
-};
+const globalForPrisma = globalThis as unknown as { prisma?: ReturnType<typeof createPrismaClient> };
 
 export const prisma = globalForPrisma.prisma ?? createPrismaClient();
 

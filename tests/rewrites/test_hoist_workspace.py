@@ -52,8 +52,8 @@ def test_files_module_and_edits(tmp_path: Path) -> None:
     assert isinstance(made, Fix)
     assert made.doubts == doubts
     assert apply_edits(data, made.edits).decode() == (
-        """import { auth } from '@/lib/auth'
-import { prisma } from '@/lib/prisma'
+        """import { prisma } from '@/lib/prisma'
+import { auth } from '@/lib/auth'
 
 export async function GET() {
     return Response.json(await auth(prisma.user.findMany()))
@@ -69,9 +69,7 @@ function createPrismaClient() {
     return new PrismaClient({ log: ['warn'] })
 }
 
-const globalForPrisma = globalThis as unknown as {
-    prisma?: ReturnType<typeof createPrismaClient>
-}
+const globalForPrisma = globalThis as unknown as { prisma?: ReturnType<typeof createPrismaClient> }
 
 export const prisma = globalForPrisma.prisma ?? createPrismaClient()
 
