@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from prismafix.engine.edits import image, moved
 from prismafix.engine.fingerprint import fingerprint
 from prismafix.engine.model import Reported
+from prismafix.engine.suppressions import UNUSED
 from prismafix.rewrites.model import Edit
 
 if TYPE_CHECKING:
@@ -109,8 +110,11 @@ _SAME: tuple[Callable[[Seen, Seen, Sequence[Edit]], bool], ...] = (
 
 
 def _persists(before: Seen | None, unclaimed: Iterable[Seen], applied: Applied) -> bool:
-    """Whether a finding that was fixed is there again where its own fix has been, with a fix on offer once more."""
-    if before is None:
+    """Whether a finding that was fixed is there again where its own fix has been, with a fix on offer once more.
+
+    Not so for unused suppressions: a comment that lost one code may well lose the next when its finding goes too.
+    """
+    if before is None or before.finding.code == UNUSED:
         return False
     edits = applied.get(before.finding.path, ())
     low, _ = image(edits, before.finding.start, before.finding.end)

@@ -531,11 +531,18 @@ class Evaluator:
         found = value.expr.property_value(name)
         if found is not None:
             return self.value(value.path, found, value.scope)
-        for child in value.expr.children:
-            if child.kind == "spread":
-                inner = self.member(self.value(value.path, child.children[0], value.scope), name)
-                if inner is not None:
-                    return inner
+        key = ("object", value.path, value.expr.start, name)
+        if key in self._busy:  # `parts = { ...parts, more }`
+            return None
+        self._busy.add(key)
+        try:
+            for child in value.expr.children:
+                if child.kind == "spread":
+                    inner = self.member(self.value(value.path, child.children[0], value.scope), name)
+                    if inner is not None:
+                        return inner
+        finally:
+            self._busy.discard(key)
         return None
 
     def class_member(self, path: str, index: int, name: str, *, static: bool = False) -> Value | None:

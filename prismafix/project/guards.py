@@ -203,7 +203,7 @@ class Guards:
     def _writes(self, path: str, slot: Slot) -> list[Use]:
         found = []
         last = slot.name.rsplit(".", 1)[-1]
-        for name in {last, ""}:
+        for name in dict.fromkeys((last, "")):
             for use in self.evaluator.index(path).assignments.get(name, ()):
                 written = self.slot(path, use.expr.children[0], use.root.scope)
                 if written is not None and (written.name == slot.name):

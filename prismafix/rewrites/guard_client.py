@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from prismafix.rules.model import GuardClient, Intent
 
 _GUARDS = ("binary_expression", "ternary_expression", "assignment_expression", "augmented_assignment_expression")
+
+_DEVELOPMENT = re.compile(r"""!==?\s*["']production["']|===?\s*["']development["']""")
 
 _CANNOT = "the client is not a constant of the module: add the `globalThis` guard by hand"
 
@@ -59,11 +62,17 @@ def _edits(source: Source, style: Style, action: GuardClient, init: Node) -> lis
             broken += [(statement.start_byte, statement.end_byte)] if statement is not None else []
             declarator = guard
             local = source.text(guard.child_by_field_name("name") or guard)
+    again = _assigned_again(source, declarator, broken)
+    if again is not None:
+        return Refusal(f"`{local}` is assigned again at line {again}: add the `globalThis` guard by hand")
+    slot = _unread_slot(source, declarator, init, [(span.start, span.end) for span in action.broken])
+    if slot:
+        return [Edit(source.path, init.start_byte, init.start_byte, f"{slot} ?? ".encode())]
     held = declarator.child_by_field_name("value") if declarator is not None else None
     broken += _holders(source, [*broken, (held.start_byte, held.end_byte)] if held is not None else broken)
     moved = [] if action.broken else _exclusive(source, init)
     client = Client(
-        tuple(outdented(source, node, style) for node in moved),
+        tuple(outdented(source, node, style) for statement in moved for node in _with_comments(source, statement)),
         outdented(source, init, style),
         plain_class(source, init),
     )
@@ -81,7 +90,7 @@ def _edits(source: Source, style: Style, action: GuardClient, init: Node) -> lis
     if isinstance(edits, Refusal):
         return edits
     written = [(e.start, e.end) for e in edits if e.end > e.start]
-    gone = [*broken, *((node.start_byte, node.end_byte) for node in moved)]
+    gone = [*broken, *((n.start_byte, n.end_byte) for statement in moved for n in _with_comments(source, statement))]
     removed = [span for span in gone if not any(start < span[1] and span[0] < end for start, end in written)]
     edits += delete_statements(source, removed)
     lost = [(start, end) for start, end in broken if not (start <= init.start_byte and init.end_byte <= end)]
@@ -157,6 +166,72 @@ def _before_statement(place: _Place) -> list[Edit] | Refusal:
     at = _before_comments(source, statement)
     text = f"{place.before}const {place.local} = {place.value}{place.style.end}{place.after}{nl}{nl}"
     return [Edit(source.path, at, at, text.encode()), in_place_of(source, place.init, place.local)]
+
+
+def _assigned_again(source: Source, declarator: Node | None, broken: list[tuple[int, int]]) -> int | None:
+    """The line (1-based) of an assignment to the client's variable that the guard does not replace, or None."""
+    name = declarator.child_by_field_name("name") if declarator is not None else None
+    if name is None or declarator is None or declarator.child_by_field_name("value") is None:
+        return None
+    declared = resolve(source, name)
+    for use in uses(source, declared) if declared is not None else ():
+        holder = use.parent
+        written = (
+            holder is not None
+            and holder.type in ("assignment_expression", "augmented_assignment_expression")
+            and holder.child_by_field_name("left") == use
+        )
+        if written and not any(start <= use.start_byte and use.end_byte <= end for start, end in broken):
+            return use.start_point[0] + 1
+    return None
+
+
+def _unread_slot(source: Source, declarator: Node | None, init: Node, written: list[tuple[int, int]]) -> str:
+    """The global (`global.prisma`) of a guard that writes it in development and only lacks the reading; "" for others.
+
+    Its type must be known from the module: in TypeScript a `declare global` or a typed holder.
+    """
+    held = declarator.child_by_field_name("value") if declarator is not None else None
+    name = declarator.child_by_field_name("name") if declarator is not None else None
+    if held is None or name is None or held != init or init.type != "new_expression" or len(written) != 1:
+        return ""
+    write = source.node_at(*written[0], ("assignment_expression",))
+    if write is None:
+        statement = source.node_at(*written[0], ("expression_statement",))
+        write = code(statement)[0] if statement is not None else None
+    left = write.child_by_field_name("left") if write is not None else None
+    right = write.child_by_field_name("right") if write is not None else None
+    if left is None or right is None or left.type != "member_expression" or source.text(right) != source.text(name):
+        return ""
+    condition = next((p.child_by_field_name("condition") for p in ancestors(left) if p.type == "if_statement"), None)
+    if condition is not None and not _DEVELOPMENT.search(source.text(condition)):
+        return ""
+    holder, key = left.child_by_field_name("object"), left.child_by_field_name("property")
+    if holder is None or key is None or holder.type != "identifier":
+        return ""
+    if source.is_typescript and source.text(holder) in ("global", "globalThis"):
+        ambient = [n for n in source.root.named_children if n.type == "ambient_declaration"]
+        declares = re.compile(rf"\bvar\s+{re.escape(source.text(key))}\s*:")
+        if not any(declares.search(source.text(node)) for node in ambient):
+            return ""
+    elif source.text(holder) not in ("global", "globalThis"):
+        declared = resolve(source, holder)
+        typed = declared is not None and not re.search(r"\bany\b", source.text(declared.holder))
+        if declared is None or not typed or declared.node.start_byte > init.start_byte:
+            return ""
+    return source.text(left)
+
+
+def _with_comments(source: Source, statement: Node) -> list[Node]:
+    """The statement and the comments directly above it, in order: they move together."""
+    found = [statement]
+    above = statement.prev_sibling
+    while above is not None and above.type == "comment" and found[0].start_point[0] - above.end_point[0] == 1:
+        if not source.starts_line(above.start_byte):
+            break
+        found.insert(0, above)
+        above = above.prev_sibling
+    return found
 
 
 def _whole_statement(source: Source, start: int, end: int) -> tuple[int, int]:

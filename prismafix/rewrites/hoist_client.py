@@ -33,7 +33,8 @@ _RELEASES = frozenset({"end", "close", "dispose"})
 class Hoist:
     """What happens in one file.
 
-    `locals` are the names under which the shared client is imported, `declared` what goes.
+    `locals` are the names under which the shared client is imported, `declarators` what goes. `bound` are the variables
+    whose uses mean the import from now on: where all uses go too, nothing is imported for them.
     """
 
     source: Source
@@ -43,6 +44,7 @@ class Hoist:
     known: str
     strip: Strip
     locals: dict[str, None] = field(default_factory=dict)
+    bound: dict[str, Declared] = field(default_factory=dict)
     declarators: list[Node] = field(default_factory=list)
     reexports: list[Edit] = field(default_factory=list)
     replaced: list[tuple[int, int]] = field(default_factory=list)
@@ -72,6 +74,7 @@ def _file(path: str, constructions: list[Construction], action: HoistClient, wor
     style = style_of(source, neighbours, workspace)
     package = workspace.package_of(path)
     commonjs = is_commonjs(source, package.module_system if package is not None else "esm")
+    commonjs = commonjs or _keeps_require(source, constructions, action.shared)
     tokens = [span for file, spans in by_path(action.disconnects) if file == path for span in spans]
     strip = collect(source, tokens)
     if isinstance(strip, Refusal):
@@ -107,7 +110,8 @@ def _assemble(hoist: Hoist, specifier: str) -> list[Edit] | Refusal:
     if isinstance(removal, Refusal):
         return removal
     gone = [*removal.spans(), *hoist.replaced, *((d.start_byte, d.end_byte) for d in hoist.declarators)]
-    wanted = [Wanted(specifier, hoist.shared.export, local) for local in hoist.locals if local != hoist.known]
+    needed = [local for local in hoist.locals if local != hoist.known and _is_needed(hoist, local, gone)]
+    wanted = [Wanted(specifier, hoist.shared.export, local) for local in needed]
     try:
         joined = finish(
             source, [*removal.edits, *change_imports(source, hoist.style, wanted, gone, commonjs=hoist.commonjs)]
@@ -117,6 +121,30 @@ def _assemble(hoist: Hoist, specifier: str) -> list[Edit] | Refusal:
     if breaks(source, joined):
         return Refusal(f"{source.path} would not parse afterwards")
     return list(joined)
+
+
+def _is_needed(hoist: Hoist, local: str, gone: list[tuple[int, int]]) -> bool:
+    """Whether code that stays uses the import (a client that was only built and disconnected leaves nothing)."""
+    declared = hoist.bound.get(local)
+    if declared is None:
+        return True
+    mentions = uses(hoist.source, declared)
+    return any(not any(s <= use.start_byte and use.end_byte <= e for s, e in gone) for use in mentions)
+
+
+def _keeps_require(source: Source, constructions: list[Construction], shared: SharedModule) -> bool:
+    """Whether a TypeScript file took the class from `require`, which types it `any`: an ES import of the shared client
+    would give types to code that was never checked. A default export cannot be taken by plain `require`.
+    """
+    names = {construction.class_name for construction in constructions}
+    return (
+        source.is_typescript
+        and shared.export != "default"
+        and any(
+            statement.form == "require" and statement.top and names & {name.local for name in statement.names}
+            for statement in import_statements(source)
+        )
+    )
 
 
 def _known(source: Source, shared: SharedModule, aliases: list[tuple[str, tuple[str, ...]]]) -> str:
@@ -172,9 +200,15 @@ def _in_place(hoist: Hoist, init: Node) -> None:
     local = hoist.known or next((n for n in hoist.locals if _means_import(hoist, n, init)), "")
     if not local:
         local = wanted if _means_import(hoist, wanted, init) else free_name(source, wanted, hoist.locals)
-    hoist.locals.setdefault(local)
+    _place(hoist, local)
     text = f"{local}()" if shared.is_function else local
     hoist.strip.edits.append(in_place_of(source, init, text))
+
+
+def _place(hoist: Hoist, local: str) -> None:
+    """The fix itself writes the name: its import is needed."""
+    hoist.locals.setdefault(local)
+    hoist.bound.pop(local, None)
 
 
 def _means_import(hoist: Hoist, name: str, place: Node) -> bool:
@@ -224,7 +258,16 @@ def _declared(hoist: Hoist, declarator: Node, name: Node, init: Node, specifier:
         hoist.declarators.remove(declarator)
         _alias(hoist, init)
         return
-    hoist.locals.setdefault(local)
+    _bind(hoist, local, declared)
+
+
+def _bind(hoist: Hoist, local: str, declared: Declared) -> None:
+    """The uses of a variable mean the import of its name. Two variables of one name: the import is needed."""
+    if local in hoist.locals:
+        hoist.bound.pop(local, None)
+    else:
+        hoist.locals[local] = None
+        hoist.bound[local] = declared
 
 
 def _can_take(hoist: Hoist, local: str, declared: Declared, declarator: Node) -> bool:
@@ -261,7 +304,7 @@ def _alias(hoist: Hoist, init: Node) -> None:
         wanted if _means_import(hoist, wanted, init) and not _declares(init, wanted, hoist.source) else ""
     )
     local = local or free_name(hoist.source, wanted, hoist.locals)
-    hoist.locals.setdefault(local)
+    _place(hoist, local)
     hoist.strip.edits.append(in_place_of(hoist.source, init, local))
 
 
@@ -314,7 +357,7 @@ def _assigned(hoist: Hoist, assignment: Node, left: Node, init: Node) -> None:
     hoist.strip.statements.add(statement)
     if declared.holder not in hoist.declarators:
         hoist.declarators.append(declared.holder)
-    hoist.locals.setdefault(local)
+    _bind(hoist, local, declared)
 
 
 def _is_ours(write: Node, hoist: Hoist) -> bool:

@@ -31,6 +31,18 @@ _LISTS = frozenset(
 )
 _SOURCE_SUFFIX = re.compile(r"\.(?:[cm]?[jt]s|[jt]sx)$")
 _WIDTHS = (80, 100, 120)
+_PRETTIER = (
+    ".prettierrc",
+    *(f".prettierrc.{suffix}" for suffix in ("json", "yaml", "yml", "json5", "js", "mjs", "cjs", "ts", "toml")),
+    *(f"prettier.config.{suffix}" for suffix in ("js", "mjs", "cjs", "ts")),
+    "package.json",
+)
+_OPTION = re.compile(
+    r"""\b(printWidth|tabWidth|semi|singleQuote|useTabs|trailingComma|arrowParens)["']?\s*[:=]\s*"""
+    r"""(\d+|true|false|["']?\w+["']?)"""
+)
+_ELSEWHERE = re.compile(r"\.\.\.|\brequire\(|\bimport\s+(?!type\b)[\w{*]")
+_UNBREAKABLE = re.compile(rb"""["'`]|//|^\s*/?\*|^\s*<|/>?\s*$""")
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,23 +120,42 @@ def style_of(source: Source, neighbours: Iterable[Source] = (), files: HasRead |
 
 
 def prettier_options(path: str, files: HasRead) -> dict[str, object]:
-    """The options of the nearest `.prettierrc`, `.prettierrc.json` or `package.json` that has any; {} when none
-    can be read.
+    """The options of the nearest configuration of prettier that can be read; {} when there is none.
+
+    A file of another form than JSON is not evaluated: options that stand in it as plain values are taken. `printWidth`
+    is prettier's default where the file does not say it and takes nothing from elsewhere.
     """
     folder = path.rpartition("/")[0]
     while True:
         prefix = f"{folder}/" if folder else ""
-        for name in (".prettierrc", ".prettierrc.json", "package.json"):
+        for name in _PRETTIER:
             try:
-                parsed = json.loads(files.read(prefix + name))
+                data = files.read(prefix + name)
             except (OSError, ValueError, KeyError):
                 continue
-            options = parsed.get("prettier") if name == "package.json" and isinstance(parsed, dict) else parsed
-            if isinstance(options, dict):
+            options = _options(name, data.decode("utf-8", "replace"))
+            if options is not None:
                 return options
         if not folder:
             return {}
         folder = folder.rpartition("/")[0]
+
+
+def _options(name: str, text: str) -> dict[str, object] | None:
+    try:
+        parsed = json.loads(text)
+    except ValueError:
+        parsed = None
+    if name == "package.json":
+        options = parsed.get("prettier") if isinstance(parsed, dict) else None
+        return None if options is None else {"printWidth": 80, **options} if isinstance(options, dict) else {}
+    if isinstance(parsed, dict):
+        return {"printWidth": 80, **parsed}
+    written = re.sub(r"//.*|^\s*#.*", "", text, flags=re.MULTILINE)
+    found: dict[str, object] = {} if _ELSEWHERE.search(written) else {"printWidth": 80}
+    for option, value in _OPTION.findall(written):
+        found[option] = int(value) if value.isdigit() else {"true": True, "false": False}.get(value, value.strip("\"'"))
+    return found
 
 
 def project_imports(source: Source) -> list[tuple[Node, str]]:
@@ -185,6 +216,17 @@ def _indents(source: Source) -> Counter[str]:
             outer, inner = source.indent(node.start_byte), source.indent(first.start_byte)
             if inner.startswith(outer) and inner != outer:
                 units[inner[len(outer) :]] += 1
+    return units or _continuations(source)
+
+
+def _continuations(source: Source) -> Counter[str]:
+    """The white space of statements that go on in the next line, for files without a block."""
+    units: Counter[str] = Counter()
+    for node in source.root.named_children:
+        if node.type != "comment" and node.end_point[0] > node.start_point[0]:
+            at = source.line_end(node.start_byte)
+            if at not in source.fixed_lines(node.start_byte, node.end_byte) and source.indent(at):
+                units[source.indent(at)] += 1
     return units
 
 
@@ -230,9 +272,17 @@ def _extensions(source: Source) -> Counter[str]:
 
 
 def _width(sources: Sequence[Source]) -> int:
-    """The smallest usual width that nearly all code lines of the first file keep to; 80 for short files."""
-    lengths = sorted(len(line.decode("utf-8", "replace").rstrip()) for line in sources[0].data.splitlines())
+    """The smallest usual width that nearly all code lines keep to; 80 where there are few.
+
+    Lines with a string, a comment or JSX do not count: a formatter leaves those too wide.
+    """
+    lengths = sorted(
+        len(line.decode("utf-8", "replace").rstrip().expandtabs(2))
+        for source in sources
+        for line in source.data.splitlines()
+        if not _UNBREAKABLE.search(line)
+    )
     if not lengths:
         return _WIDTHS[0]
-    usual = lengths[min(len(lengths) - 1, len(lengths) * 97 // 100)]
+    usual = lengths[min(len(lengths) - 1, len(lengths) * 99 // 100)]
     return next((width for width in _WIDTHS if usual <= width), _WIDTHS[-1])

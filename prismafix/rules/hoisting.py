@@ -305,7 +305,9 @@ def _one_use(project: Project, site: ClientSite, facts: ModuleFacts, use: Use) -
 
 
 def _unnamed_doubts(project: Project, site: ClientSite) -> list[Doubt]:
-    """A client that is used in place: returned, passed or kept in a field."""
+    """A client that is used in place: queried, returned, passed or kept in a field."""
+    if site.use.around and site.use.around[0].kind == "member" and not site.use.around[0].text.startswith("$"):
+        return []
     if site.use.root.role == "return":
         return [Doubt("unsafe", "the client is returned: check that no caller disconnects it")]
     if site.use.root.role == "field":

@@ -11,8 +11,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from prismafix.rules.hoisting import global_key
-from prismafix.rules.model import Applicability, Doubt, Finding, GuardClient, Intent, Span
-from prismafix.rules.pf103_client_unguarded import reloader
+from prismafix.rules.model import Applicability, Finding, GuardClient, Intent, Span
 from prismafix.rules.places import language_of
 from prismafix.rules.support import in_application, package_name, role_evidence, span, symbol
 
@@ -46,16 +45,7 @@ def _findings(project: Project, site: ClientSite) -> Iterator[Finding]:
         last = site.guard.slot.name.rsplit(".", 1)[-1]
         key = last if last.isidentifier() else global_key(project, package.name or "", site.klass.entry)
         action = GuardClient(span(site.path, site.whole), site.local, key, language, broken)  # type: ignore[arg-type]
-        doubts = (
-            ()
-            if reloader(project, package) is not None
-            else (
-                Doubt(
-                    "unsafe", "outside of development the guard was not needed: check that a plain client is not better"
-                ),
-            )
-        )
-        intent = Intent(action, f"Mend the globalThis guard of the Prisma client in {site.path}", doubts)
+        intent = Intent(action, f"Mend the globalThis guard of the Prisma client in {site.path}")
         reason = ""
     yield Finding(
         code="PF104",

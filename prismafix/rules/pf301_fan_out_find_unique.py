@@ -56,9 +56,20 @@ def batch_key(project: Project, pooled: PooledFanOut) -> str | None:
     field = model.field(pair.text) if pair.kind == "property" else None
     if field is None or not comparable(field, schema) or pair.children[0].kind == "object":
         return None
-    if not _same_for_all(project, pooled, argument, where):
+    if not _same_for_all(project, pooled, argument, where) or not _in_result(argument, field.name):
         return None
     return field.name
+
+
+def _in_result(argument: Expr, key: str) -> bool:
+    """Whether the rows hold their key: it is selected, or nothing is left out."""
+    select, omit = argument.property_value("select"), argument.property_value("omit")
+    if omit is not None:
+        return False
+    if select is None:
+        return True
+    chosen = select.property_value(key) if select.kind == "object" else None
+    return chosen is not None and chosen.text == "true"
 
 
 def comparable(field: ModelField, schema: Schema) -> bool:

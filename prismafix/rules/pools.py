@@ -6,6 +6,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from prismafix.project.values import Client, ObjectRef
 from prismafix.rules.arguments import other_database
 
 if TYPE_CHECKING:
@@ -82,8 +83,21 @@ def _shared(project: Project, sites: list[ClientSite]) -> ClientSite | None:
 
     best = min(exported, key=rank)
     if best.placement != "guarded" and not project.resolver.importers(best.path):
-        return None
+        leaves = [s for s in exported if _is_leaf(project, s)]
+        return min(leaves, key=rank) if leaves else None
     return best
+
+
+def _is_leaf(project: Project, site: ClientSite) -> bool:
+    """Whether the module of a client is there for the client alone: all that it exports is this client."""
+    facts = project.facts(site.path)
+    if facts is None:
+        return False
+    for export in facts.exports:
+        value = project.evaluator.export(site.path, export.name)
+        if not export.type_only and not (isinstance(value, Client) and value.origin == (site.path, site.expr.start)):
+            return isinstance(value, ObjectRef) and export.name == "module.exports" and len(value.expr.children) == 1
+    return True
 
 
 def _is_exported(project: Project, site: ClientSite) -> bool:
@@ -94,8 +108,6 @@ def _is_exported(project: Project, site: ClientSite) -> bool:
 
 def export_name(project: Project, site: ClientSite) -> str | None:
     """Under which name the module of a client exports it; None when it does not. `default` only when there is no other."""
-    from prismafix.project.values import Client
-
     facts = project.facts(site.path)
     if facts is None:
         return None

@@ -137,3 +137,11 @@ def test_a_comment_that_a_fix_makes_useless_goes_in_the_same_run(tmp_path: Path)
         ("PF301", "a.ts:2", "fixed"),
         ("PF303", "a.ts:2", "suppressed"),
     ]
+
+
+def test_a_comment_loses_its_codes_one_after_the_other(tmp_path: Path) -> None:
+    wider = Toy("PF301", "api.old", "api.fresh")
+    workspace = workspace_of(tmp_path, {"a.ts": "// prismafix-ignore PF302, PF303\napi.old()\n"})
+    result = run_toys(workspace, [OLD, wider])
+    assert contents(workspace, result)["a.ts"] == b"\napi.fresh()\n"
+    assert result.rounds == 2

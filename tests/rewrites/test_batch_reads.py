@@ -19,16 +19,14 @@ REWRITTEN: list[tuple[str, str, str, str, str, str]] = [
   const orders = await Promise.all(
     orderIds.map((id) => prisma.order.findUnique({ where: { id } })),
   );
-  return orders;  // a line that is long enough to show that this file is written for ninety columns, not eighty
-  // another long line that is long enough to show that this file is written for wide screens
+  return orders.filter((order) => order !== null && order.items.length > items.length);
 }
 """,
         """async function f(orderIds: number[], items: Item[]) {
   const orderRows = await prisma.order.findMany({ where: { id: { in: orderIds } } });
   const ordersById = new Map(orderRows.map((order) => [order.id, order] as const));
   const orders = orderIds.map((id) => ordersById.get(id) ?? null);
-  return orders;  // a line that is long enough to show that this file is written for ninety columns, not eighty
-  // another long line that is long enough to show that this file is written for wide screens
+  return orders.filter((order) => order !== null && order.items.length > items.length);
 }
 """,
     ),

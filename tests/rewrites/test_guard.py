@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from prismafix.rewrites.client_text import initialiser
@@ -49,6 +51,49 @@ export const prisma = new PrismaClient();
 const globalForPrisma = globalThis as unknown as { prisma?: PrismaClient };
 
 export const prisma = globalForPrisma.prisma ?? new PrismaClient();
+
+if (process.env.NODE_ENV !== "production") globalForPrisma.prisma = prisma;
+""",
+    ),
+    "the comments of what moves into the factory": (
+        "lib/prisma.ts",
+        """import { PrismaPg } from "@prisma/adapter-pg";
+import { PrismaClient } from "./generated/client";
+import { Pool } from "pg";
+
+// one: where
+const connectionString =
+  process.env.DATABASE_URL;
+
+// two: how many
+// (see the runbook)
+const pool = new Pool({ connectionString });
+const adapter = new PrismaPg(pool);
+
+// three: the client
+export const prisma = new PrismaClient({ adapter });
+""",
+        """import { PrismaPg } from "@prisma/adapter-pg";
+import { PrismaClient } from "./generated/client";
+import { Pool } from "pg";
+
+// one: where
+const connectionString =
+  process.env.DATABASE_URL;
+
+function createPrismaClient() {
+  // two: how many
+  // (see the runbook)
+  const pool = new Pool({ connectionString });
+  const adapter = new PrismaPg(pool);
+
+  return new PrismaClient({ adapter });
+}
+
+const globalForPrisma = globalThis as unknown as { prisma?: ReturnType<typeof createPrismaClient> };
+
+// three: the client
+export const prisma = globalForPrisma.prisma ?? createPrismaClient();
 
 if (process.env.NODE_ENV !== "production") globalForPrisma.prisma = prisma;
 """,
@@ -379,14 +424,67 @@ if (process.env.NODE_ENV !== "production") store.db = prisma;
 const store = globalThis as unknown as { db?: PrismaClient; cache?: Map<string, string> };
 
 export const cache = (store.cache ??= new Map());
+export const prisma = store.db ?? new PrismaClient();
 
-const globalForPrisma = globalThis as unknown as { prisma?: PrismaClient };
+if (process.env.NODE_ENV !== "production") store.db = prisma;
+"""
+    )
+
+
+DECLARED = "declare global {\n  var prisma: PrismaClient | undefined;\n}\n\n"
+
+
+@pytest.mark.parametrize(
+    ("before", "write", "slot"),
+    [
+        (DECLARED, 'if (process.env.NODE_ENV === "development") {\n  global.prisma = prisma;\n}', "global.prisma"),
+        (DECLARED, 'if (process.env.NODE_ENV !== "production") globalThis.prisma = prisma;', "globalThis.prisma"),
+        ("const kept = globalThis as unknown as { db: PrismaClient };\n\n", "kept.db = prisma;", "kept.db"),
+    ],
+)
+def test_a_guard_that_only_lacks_the_reading_gets_it(before: str, write: str, slot: str) -> None:
+    rest = f"\n\n{write}\n"
+    built = "const prisma = new PrismaClient({ log: ['warn'] });"
+    assignment = re.search(r"[\w.]+ = prisma", write)
+    assert assignment is not None
+    for name in (assignment[0], f"{assignment[0]};"):
+        assert guard(f"{before}export {built}{rest}", broken=(name,)) == (
+            f"{before}export {built.replace('new', f'{slot} ?? new')}{rest}"
+        )
+
+
+@pytest.mark.parametrize(
+    ("before", "write"),
+    [
+        ("", "if (process.env.NODE_ENV !== 'production') global.prisma = prisma"),
+        (DECLARED, "if (process.env.NODE_ENV === 'production') global.prisma = prisma"),
+        ("const kept = globalThis as any;\n", "if (process.env.NODE_ENV !== 'production') kept.prisma = prisma"),
+    ],
+)
+def test_a_guard_that_lacks_more_is_replaced(before: str, write: str) -> None:
+    made = guard(f"{before}export const prisma = new PrismaClient();\n\n{write};\n", broken=(f"{write};",))
+    assert made.endswith(
+        """const globalForPrisma = globalThis as unknown as { prisma?: PrismaClient };
 
 export const prisma = globalForPrisma.prisma ?? new PrismaClient();
 
-if (process.env.NODE_ENV !== "production") globalForPrisma.prisma = prisma;
+if (process.env.NODE_ENV !== 'production') globalForPrisma.prisma = prisma;
 """
     )
+
+
+def test_refuses_a_client_that_is_assigned_again() -> None:
+    before = """import { PrismaClient } from "@prisma/client";
+
+let prisma = new PrismaClient();
+if (process.env.NODE_ENV !== "production") {
+  if (!global.prisma) global.prisma = new Keeper();
+  prisma = global.prisma;
+}
+
+export default prisma;
+"""
+    assert guard(before) == "refused: `prisma` is assigned again at line 6: add the `globalThis` guard by hand"
 
 
 def test_the_width_of_the_configuration_is_kept() -> None:

@@ -85,6 +85,50 @@ export async function GET() {
 }
 """,
     ),
+    "a client that nothing uses leaves no import": (
+        """import { Router } from "express";
+import { PrismaClient } from "@prisma/client";
+
+const router = Router();
+const prisma = new PrismaClient();
+
+router.get("/health", (_req, res) => res.send("ok"));
+
+export default router;
+""",
+        """import { Router } from "express";
+
+const router = Router();
+
+router.get("/health", (_req, res) => res.send("ok"));
+
+export default router;
+""",
+    ),
+    "a client that is only disconnected leaves no import": (
+        """import { PrismaClient } from "@prisma/client";
+
+export async function about(reply) {
+  const prisma = new PrismaClient();
+
+  try {
+    reply("about us");
+  } catch (error) {
+    reply("sorry");
+  } finally {
+    await prisma.$disconnect();
+  }
+}
+""",
+        """export async function about(reply) {
+  try {
+    reply("about us");
+  } catch (error) {
+    reply("sorry");
+  }
+}
+""",
+    ),
     "another group of imports": (
         """import { PrismaClient } from "@prisma/client";
 import { NextResponse } from "next/server";
@@ -748,12 +792,30 @@ const prisma = new PrismaClient();
 export const users = (): Promise<User[]> => prisma.user.findMany();
 """
     after = """import { User } from "@prisma/client";
-import { prisma } from "../../../lib/prisma";
+
+const { prisma } = require("../../../lib/prisma");
+
 
 /** All of them. */
 export const users = (): Promise<User[]> => prisma.user.findMany();
 """
     assert hoist(before) == after
+
+
+def test_a_required_class_of_a_default_export_is_imported() -> None:
+    before = """import { User } from "@prisma/client";
+
+const { PrismaClient } = require("@prisma/client");
+const prisma = new PrismaClient();
+
+export const users = (): Promise<User[]> => prisma.user.findMany();
+"""
+    after = """import { User } from "@prisma/client";
+import prisma from "../../../lib/prisma";
+
+export const users = (): Promise<User[]> => prisma.user.findMany();
+"""
+    assert hoist(before, shared=SharedModule("lib/prisma.ts", "default")) == after
 
 
 def test_default_export() -> None:

@@ -69,7 +69,9 @@ function createPrismaClient() {
     return new PrismaClient({ log: ['warn'] })
 }
 
-const globalForPrisma = globalThis as unknown as { prisma?: ReturnType<typeof createPrismaClient> }
+const globalForPrisma = globalThis as unknown as {
+    prisma?: ReturnType<typeof createPrismaClient>
+}
 
 export const prisma = globalForPrisma.prisma ?? createPrismaClient()
 
