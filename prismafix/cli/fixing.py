@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from shutil import which
 from typing import TYPE_CHECKING
 
 from rich.text import Text
@@ -13,6 +14,7 @@ from prismafix.cli.settings import exit_code
 from prismafix.cli.terminal import bar, console, write_bytes
 from prismafix.delivery.write import Written, settle, write
 from prismafix.engine.run import run
+from prismafix.errors import UserError
 from prismafix.report.diff import patch, shown
 from prismafix.report.secrets import mask
 from prismafix.report.text import counts, fix_report, remaining, without_prisma
@@ -50,6 +52,8 @@ def show(place: Place, options: Options, *, quiet: bool) -> int:
 def fix(place: Place, options: Options, *, interactive: bool, commit: By | None, quiet: bool) -> int:
     """Run, ask if `interactive`, write, commit if asked, and say what happened; the exit code. Raises UserError."""
     if commit is not None:
+        if which("git") is None:  # GitPython refuses to be imported without it
+            raise UserError("--commit needs git, and there is none on the PATH: install it, or run without --commit")
         from prismafix.delivery.commits import open_repository
 
         open_repository(place.root)  # refuse before the work, not after it

@@ -201,33 +201,45 @@ class Clients:
             if guard is None:
                 return None
             found = guard if found is None or guard.broken else found
+        if found is None and not sites and function.parent >= 0:  # written inside a function that is behind a guard
+            return self._factory_guard(path, facts, function.parent, depth + 1)
         return found
 
     def _memoising(self, path: str, call: Expr, use: Use, function: FunctionRef) -> Guard | None:
         """`singleton("prisma", () => new …)` at module level: a wrapper of the project that keeps what the function gives on the global,
         or one of a package (`remember`)."""
-        if not isinstance(self.evaluator.returned(function), Client):
-            return None
         callee = self.evaluator.value(path, call.callee, use.root.scope)
         name = source_name(call.callee)
         if isinstance(callee, External):
-            return Guard(Slot("global", name)) if use.root.function < 0 else None
+            made = isinstance(self.evaluator.returned(function), Client)
+            return Guard(Slot("global", name)) if use.root.function < 0 and made else None
         if not isinstance(callee, FunctionRef):
             return None
         facts = self.evaluator.facts(callee.path)
         if facts is None:
             return None
         wrapper = facts.functions[callee.index]
-        for uses in self.evaluator.index(callee.path).assignments.values():
+        slot_index = call.arguments.index(use.expr) if use.expr in call.arguments else -1
+        if not 0 <= slot_index < len(wrapper.parameters):
+            return None
+        handed = wrapper.parameters[slot_index].name
+        index = self.evaluator.index(callee.path)
+        for uses in index.assignments.values():
             for assignment in uses:
-                if wrapper.start <= assignment.expr.start < wrapper.end:
-                    slot = self.guards.slot(callee.path, assignment.expr.children[0], assignment.root.scope)
-                    if slot is not None:
-                        return Guard(slot)
-        for name in ("has", "get"):  # a Map that is asked first
-            for member in self.evaluator.index(callee.path).members.get(name, ()):
-                if wrapper.start <= member.expr.start < wrapper.end:
-                    return Guard(Slot("memo", source_name(member.expr)))
+                if not wrapper.start <= assignment.expr.start < wrapper.end or not _calls(assignment.expr, handed):
+                    continue
+                slot = self.guards.slot(callee.path, assignment.expr.children[0], assignment.root.scope)
+                if slot is not None:
+                    return Guard(slot)
+        for member in index.members.get("set", ()):  # a Map that is asked first
+            inside = wrapper.start <= member.expr.start < wrapper.end
+            asked = any(
+                wrapper.start <= other.expr.start < wrapper.end
+                for n in ("has", "get")
+                for other in index.members.get(n, ())
+            )
+            if inside and asked and isinstance(self.evaluator.returned(function), Client):
+                return Guard(Slot("memo", source_name(member.expr)))
         return None
 
     @staticmethod
@@ -241,6 +253,11 @@ class Clients:
             if outer.kind == "assign" and outer.children[0].kind == "name":
                 return outer.children[0].text
         return ""
+
+
+def _calls(expr: Expr, name: str) -> bool:
+    """Whether a call of `name` stands in an expression."""
+    return any(part.kind == "call" and part.callee.kind == "name" and part.callee.text == name for part in expr.walk())
 
 
 def _with_chain(use: Use) -> Expr:

@@ -335,6 +335,8 @@ class FanOuts:
             if method in ("filter", "map", "entries", "flatMap"):
                 return self._is_chunk(path, expr.callee.children[0], scope, depth + 1)
             return False
+        if expr.kind == "index":
+            return self._is_chunks(path, expr.children[0], scope, depth + 1)
         if expr.kind != "name":
             return False
         binding = facts.lookup(expr.text, scope)

@@ -29,6 +29,7 @@ _TEST_NAME = re.compile(
 _TEST_PACKAGES = frozenset(
     (
         "vitest",
+        "testcontainers",
         "@jest/globals",
         "jest",
         "@playwright/test",
@@ -43,7 +44,9 @@ _TEST_PACKAGES = frozenset(
         "ava",
     )
 )
-_SCRIPT_FOLDERS = frozenset(["scripts", "script", "seed", "seeds", "seeders", "migrations", "bin", "cli", "tools", "benchmarks"])
+_SCRIPT_FOLDERS = frozenset(
+    ["scripts", "script", "seed", "seeds", "seeders", "migrations", "bin", "cli", "tools", "benchmarks"]
+)
 _SCRIPT_PACKAGES = frozenset(["scripts", "script", "seed", "seeds", "seeders", "migrations"])
 _SCRIPT_NAME = re.compile(
     r"^(?:seed|seeds|seeder|migrate|backfill|cleanup-db|reset-db)(?:[.-].*)?\.[cm]?[jt]sx?$|[.-]seed\.[cm]?[jt]sx?$|^seed[A-Z-]"
@@ -161,7 +164,7 @@ class Roles:
 
     def _by_content(self, path: str) -> Role | None:
         for specifier in self.evaluator.store.specifiers(path):
-            if specifier in _TEST_PACKAGES or specifier.startswith("jest-"):
+            if specifier in _TEST_PACKAGES or specifier.startswith(("jest-", "@testcontainers/")):
                 return Role("test", f"imports {specifier}")
         if not self.evaluator.store.is_seed(path):
             return None  # not worth a parse: what follows shows in the text of modules that speak of clients

@@ -475,6 +475,6 @@ def _create(job: _Job, module: SharedModule) -> tuple[Prerequisite, ...] | Refus
         settled=job.fan.settled,
         language=action.language,
         module_system=action.module_system,
-        style=job.page.style,
+        style=replace(job.page.style, argument_commas=bool(job.page.argument_comma)),
     )
     return (Prerequisite(module.path, new_files=(NewFile(module.path, content),)),)

@@ -81,7 +81,7 @@ def helper_module(
         text += f"\nmodule.exports = {'mapInChunks' if name == 'default' else f'{{ {name} }}'};\n"
     if not style.semicolons:
         text = "".join(line.removesuffix(";") + "\n" for line in text.splitlines())
-    if not style.trailing_commas:
+    if not style.argument_commas:
         text = text.replace(",\n)", "\n)").replace(",\n      )", "\n      )").replace(",\n    )", "\n    )")
     return style.lines(text)
 

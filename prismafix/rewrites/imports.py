@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from prismafix.rewrites.edits import delete_statements
@@ -279,32 +280,60 @@ def _place(
     top = [s for s in statements if s.top and s.form == form]
     effects = [s for s in top if not s.names and not _STYLE_SHEET.search(s.specifier)]
     floor = max((s.node.end_byte for s in effects), default=0)
-    kin = [
-        s for s in top if s not in empty and s.names and kind_of_specifier(s.specifier) == kind_of_specifier(specifier)
-    ]
+    kind = kind_of_specifier(specifier)
+    kin = [s for s in top if s not in empty and s.names and kind_of_specifier(s.specifier) == kind]
     free = [s for s in empty if s.top and s.form == form and s not in taken and s.node.start_byte >= floor]
     if kin:
-        beside = next((s for s in free if kind_of_specifier(s.specifier) == kind_of_specifier(specifier)), None)
+        beside = next((s for s in free if kind_of_specifier(s.specifier) == kind), None)
         beside = beside or next((s for s in free if _same_group(source, s, kin)), None)
-        order = [
-            s.specifier.lower()
-            for s in top
-            if kind_of_specifier(s.specifier) == kind_of_specifier(specifier) and s.names
-        ]
-        is_sorted = len(order) > 1 and order == sorted(order)
-        following = next((s for s in kin if s.specifier.lower() > specifier.lower()), None)
-        if is_sorted and following is not None and following.node.start_byte >= floor:
+        nearest = max(kin, key=lambda s: (_common(s.specifier, specifier), s.node.start_byte))
+        run = _run(source, [s for s in top if s.names and kind_of_specifier(s.specifier) == kind], nearest)
+        shows_order = len(run) > 1 or (beside is None and kind != "relative")
+        order = _order([s.specifier for s in run]) if shows_order else None
+        following = None if order is None else next((s for s in run if order(s.specifier) > order(specifier)), None)
+        if following is not None and following in kin and following.node.start_byte >= floor:
             return source.line_start(following.node.start_byte), "", "\n"
-        if beside is not None and not is_sorted:
+        if beside is not None and order is None:
             return beside
-        if kin[-1].node.end_byte >= floor:
-            return _after(source, kin[-1].node)
+        last = [s for s in run if s in kin][-1] if order is not None else nearest
+        for candidate in (last, kin[-1]):
+            if candidate.node.end_byte >= floor:
+                return _after(source, candidate.node)
     if free:
         return free[0]
     kept = [s for s in top if s not in empty] or top
     if kept:
-        return _after(source, kept[-1].node)
+        offset, before, after = _after(source, kept[-1].node)
+        return offset, before * (1 if kin or _is_one_group(source, kept) else 2), after
     return _first_place(source)
+
+
+def _common(one: str, other: str) -> int:
+    """How many leading path segments two specifiers share."""
+    pairs = zip(one.split("/"), other.split("/"), strict=False)
+    return next((n for n, (mine, theirs) in enumerate(pairs) if mine != theirs), min(one.count("/"), other.count("/")))
+
+
+def _run(source: Source, statements: Sequence[Statement], member: Statement) -> list[Statement]:
+    """Those of the statements that stand around `member` without a blank line between them."""
+    at = statements.index(member)
+    first = last = at
+    while first > 0 and _same_group(source, statements[first - 1], [statements[first]]):
+        first -= 1
+    while last + 1 < len(statements) and _same_group(source, statements[last + 1], [statements[last]]):
+        last += 1
+    return list(statements[first : last + 1])
+
+
+def _order(specifiers: Sequence[str]) -> Callable[[str], str] | None:
+    """By what the specifiers are sorted: their text without case, or as it is; None when they are not."""
+    keys: tuple[Callable[[str], str], ...] = (str.lower, str)
+    return next((key for key in keys if list(specifiers) == sorted(specifiers, key=key)), None)
+
+
+def _is_one_group(source: Source, statements: Sequence[Statement]) -> bool:
+    """Whether no blank line stands between imports that follow each other."""
+    return all(_same_group(source, one, [other]) for one, other in pairwise(statements))
 
 
 def _same_group(source: Source, one: Statement, others: Sequence[Statement]) -> bool:

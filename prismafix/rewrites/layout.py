@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
@@ -82,7 +83,8 @@ def _comma(source: Source, style: Style, kind: str) -> str:
             last = node.children[-2]
             if last.end_point[0] != node.end_point[0] and last.type != "comment":
                 votes += 1 if last.type == "," else -1
-    return "," if votes > 0 or (votes == 0 and style.trailing_commas) else ""
+    habit = style.argument_commas if kind == "arguments" else style.trailing_commas
+    return "," if votes > 0 or (votes == 0 and habit) else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +106,9 @@ class Printed(Protocol):
 
     def hugs(self) -> bool:
         """Whether the parentheses of the call may stand directly around it when it hangs."""
+
+    def breaks_head(self, around: Around) -> bool:
+        """Whether its parameters need lines of their own behind `around.before`: then it is not hugged."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,9 +133,10 @@ class Function:
 
         An expression body goes to the next line when it does not fit behind the arrow.
         """
-        body, head = self.callback.body, self.callback.head
+        body = self.callback.body
         if body is None:
             return self.page.moved_node(self._node(), indent) + self.behind, False
+        head = self._broken_head(indent) if self.breaks_head(around) else self._joined_head()
         same_line = self._starts_on_head_line(body)
         one = self.page.moved_node(body, indent)
         inner = code(body)[0] if body.type == "parenthesized_expression" and code(body) else body
@@ -151,6 +157,27 @@ class Function:
 
     def hugs(self) -> bool:
         return self.callback.body is None or self.callback.body.type in _HANGING
+
+    def breaks_head(self, around: Around) -> bool:
+        head = self._joined_head()
+        return "\n" in head or ("\n" in self.callback.head and not self.page.fits(f"{around.before}{head} {{"))
+
+    def _joined_head(self) -> str:
+        """The head on one line; as it is when it holds a comment, an object or one line only."""
+        head = self.callback.head
+        if "\n" not in head or "//" in head or "/*" in head or "{" in head or "`" in head:
+            return head
+        lines = " ".join(line.strip() for line in head.split("\n"))
+        return re.sub(r",? \)", ")", lines.replace("( ", "("))
+
+    def _broken_head(self, indent: str) -> str:
+        """The head over several lines, for a line indented by `indent`."""
+        node, head = self.callback.node, self.callback.head
+        if node is None:
+            return head
+        old = self.page.source.indent(node.start_byte)
+        first, *rest = head.split("\n")
+        return "\n".join([first, *(indent + line.removeprefix(old) if line.strip() else line for line in rest)])
 
     def _starts_on_head_line(self, body: Node) -> bool:
         source = self.page.source
@@ -184,6 +211,9 @@ class Limited:
     def hugs(self) -> bool:
         return True
 
+    def breaks_head(self, around: Around) -> bool:
+        return False
+
 
 @dataclass(frozen=True, slots=True)
 class Text:
@@ -199,6 +229,9 @@ class Text:
 
     def hugs(self) -> bool:
         return "\n" in self.text
+
+    def breaks_head(self, around: Around) -> bool:
+        return False
 
 
 def expanded(page: Page, node: Node, indent: str) -> str:
@@ -260,7 +293,7 @@ def nest(
         start = f"{head}{flat}, {{"
         if page.fits(around.before + start):
             return f"{start}\n{deeper}{trailing[-1][2:-2]}{page.object_comma}\n{indent}}}{first.closes}"
-    if not trailing and "\n" not in head:
+    if not trailing and "\n" not in head and not function.breaks_head(Around(around.before + head)):
         text, hanging = function.at(indent, Around(around.before + head, first.closes + around.behind))
         closing = f"{page.argument_comma}\n{indent}{first.closes}" if hanging else first.closes
         whole = head + text + closing

@@ -131,9 +131,11 @@ def _targets(importer: str, specifier: str, aliases: Aliases) -> Iterator[str]:
 
 
 def _prefers_alias(sources: Sequence[Source], prefix: str, *, same_folder: bool) -> bool:
-    """Whether the first of the sources that shows a habit writes the alias rather than a path that goes up."""
-    for source in sources:
-        specifiers = [specifier for _, specifier in project_imports(source)]
+    """Whether the importer (the first of the sources), or else most of its neighbours, write the alias rather than a
+    path that goes up.
+    """
+    for group in (sources[:1], sources[1:]):
+        specifiers = [specifier for source in group for _, specifier in project_imports(source)]
         alias = sum(1 for s in specifiers if s.startswith(prefix))
         up = sum(1 for s in specifiers if s.startswith("./" if same_folder else "../"))
         if alias or up:

@@ -50,7 +50,7 @@ class Style:
     """Habits of a file. `indent` is one level (spaces or a tab), `newline` `\\n` or `\\r\\n`, `width` in columns;
     `width_is_set` when the project's configuration says it and it is no guess.
 
-    `trailing_commas` is about lists over several lines; `arrow_parens` about `(x) => …` against `x => …`; `extension`
+    `trailing_commas` is about lists over several lines, `argument_commas` about arguments and parameters alone; `arrow_parens` about `(x) => …` against `x => …`; `extension`
     is what the specifiers of project files end in: "", `.js`, `.ts` ….
     """
 
@@ -59,6 +59,7 @@ class Style:
     indent: str = "  "
     newline: str = "\n"
     trailing_commas: bool = True
+    argument_commas: bool = True
     arrow_parens: bool = True
     width: int = 80
     width_is_set: bool = False
@@ -104,6 +105,7 @@ def style_of(source: Source, neighbours: Iterable[Source] = (), files: HasRead |
     unit = options.get("tabWidth")
     indent_default = "\t" if options.get("useTabs") is True else " " * (unit if isinstance(unit, int) else 2)
     commas_default = "no" if options.get("trailingComma") == "none" else "yes"
+    arguments_default = "yes" if options.get("trailingComma", "all") == "all" else "no"
     parens_default = "no" if options.get("arrowParens") == "avoid" else "yes"
     width = options.get("printWidth")
     return Style(
@@ -112,6 +114,7 @@ def style_of(source: Source, neighbours: Iterable[Source] = (), files: HasRead |
         indent=habit(_indents, indent_default),
         newline=habit(_newlines, "\n"),
         trailing_commas=habit(_trailing_commas, commas_default) == "yes",
+        argument_commas=habit(_argument_commas, arguments_default) == "yes",
         arrow_parens=habit(_arrow_parens, parens_default) == "yes",
         width=width if isinstance(width, int) else _width(sources),
         width_is_set=isinstance(width, int),
@@ -236,15 +239,19 @@ def _newlines(source: Source) -> Counter[str]:
     return +Counter({"\r\n": crlf, "\n": lf})
 
 
-def _trailing_commas(source: Source) -> Counter[str]:
+def _trailing_commas(source: Source, kinds: frozenset[str] = _LISTS) -> Counter[str]:
     votes: Counter[str] = Counter()
     for node in walk(source.root):
-        if node.type in _LISTS and node.named_child_count and node.start_point[0] != node.end_point[0]:
+        if node.type in kinds and node.named_child_count and node.start_point[0] != node.end_point[0]:
             last = node.children[-2] if len(node.children) > 2 else None
             if last is None or last.end_point[0] == node.end_point[0]:
                 continue
             votes["yes" if last.type == "," else "no"] += 1
     return votes
+
+
+def _argument_commas(source: Source) -> Counter[str]:
+    return _trailing_commas(source, frozenset({"arguments", "formal_parameters"}))
 
 
 def _arrow_parens(source: Source) -> Counter[str]:

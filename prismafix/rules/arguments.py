@@ -20,7 +20,7 @@ _UNPOOLED_ADAPTERS = frozenset(
         "@prisma/adapter-bun-sqlite",
     )
 )
-_TARGET_KEYS = ("datasources", "datasourceUrl", "adapter", "accelerateUrl")
+_PLACE_KEYS = ("connectionString", "host", "database", "uri", "url", "server")
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,10 +93,27 @@ def _same(project: Project, a: ClientSite, x: Expr, b: ClientSite, y: Expr, dept
     x, y = _constant(project, a, x), _constant(project, b, y)
     if x.kind != y.kind or x.text != y.text or x.kind == "function" or len(x.children) != len(y.children):
         return False
+    if x.kind == "name" and not _same_name(project, a, x, b, y):
+        return False
     if x.kind == "object":
         keys = {c.text: c for c in y.children}
         return all(c.text in keys and _same(project, a, c, b, keys[c.text], depth + 1) for c in x.children)
     return all(_same(project, a, c, b, d, depth + 1) for c, d in zip(x.children, y.children, strict=True))
+
+
+def _same_name(project: Project, a: ClientSite, x: Expr, b: ClientSite, y: Expr) -> bool:
+    """Whether a name means the same in two modules: a global, or an import of the same thing."""
+    first, second = project.facts(a.path), project.facts(b.path)
+    if first is None or second is None:
+        return False
+    one, other = first.lookup(x.text, a.use.root.scope), second.lookup(y.text, b.use.root.scope)
+    if one is None or other is None:
+        return one is other
+    if one.kind != "import" or other.kind != "import":
+        return one is other
+    left, right = first.imports[one.target], second.imports[other.target]
+    resolve = project.resolver.resolve
+    return left.imported == right.imported and resolve(a.path, left.specifier) == resolve(b.path, right.specifier)
 
 
 def _constant(project: Project, site: ClientSite, expr: Expr) -> Expr:
@@ -108,27 +125,70 @@ def _constant(project: Project, site: ClientSite, expr: Expr) -> Expr:
     return expr
 
 
-def target_keys(site: ClientSite) -> frozenset[str]:
-    """The options that decide which database or connection a client uses."""
-    found = set()
+def target(project: Project, site: ClientSite) -> str:
+    """Which database the client talks to, as a key: the same for the same generated client and the same origin of the connection string. Pool sizes,
+    time limits and logging do not matter. Without options it is the variable of the schema's `env("…")`."""
+    edge = site.klass.subpath.split("/")[0] in ("edge", "wasm", "deno")
+    found: list[str] = []
     for argument in site.expr.arguments:
+        argument = _constant(project, site, argument)
+        if argument.kind != "object":
+            found.append(_written(project, site, argument, 0))
+            continue
         for child in argument.children:
-            if child.kind == "property" and child.text in _TARGET_KEYS:
-                found.add(child.text)
-            elif child.kind == "spread":
-                found.add("...")
-    if site.expr.arguments and site.expr.arguments[0].kind != "object":
-        found.add("...")
-    return frozenset(found)
+            if child.kind == "spread":
+                found.append("..." + _written(project, site, child.children[0], 0))
+            elif child.text in ("datasourceUrl", "accelerateUrl"):
+                found.append(_written(project, site, child.children[0], 0))
+            elif child.text == "datasources":
+                found.append(_urls(project, site, child.children[0]))
+            elif child.text == "adapter":
+                found.append(_driver(project, site, child.children[0], 0))
+    if not found:
+        schema = project.schema_of(site.klass.entry, site.path)
+        found = [f"env {schema.url_env}" if schema is not None and schema.url_env else "default"]
+    return " ".join([site.klass.entry, "edge" if edge else "", *found])
 
 
-def other_database(project: Project, a: ClientSite, b: ClientSite) -> bool:
-    """Whether two clients are deliberately different: another generated client, or another target of the connection."""
-    if a.klass.entry != b.klass.entry or a.klass.subpath != b.klass.subpath:
-        return True
-    if not target_keys(a) and not target_keys(b):
-        return False
-    return not same_arguments(project, a, b)
+def _urls(project: Project, site: ClientSite, expr: Expr) -> str:
+    """The connection strings in `datasources: { db: { url } }`."""
+    expr = _constant(project, site, expr)
+    if expr.kind == "object":
+        for child in expr.children:
+            if child.kind == "property" and child.text == "url":
+                return _written(project, site, child.children[0], 0)
+            if child.kind == "property":
+                return _urls(project, site, child.children[0])
+    return _written(project, site, expr, 0)
+
+
+def _driver(project: Project, site: ClientSite, expr: Expr, depth: int) -> str:
+    """Where an adapter or a driver's pool connects to: `new PrismaPg({ connectionString })`, `new PrismaPg(pool)`, `new Pool({ host })`."""
+    expr = _constant(project, site, expr)
+    if expr.kind in ("new", "call") and expr.arguments and depth < 4:
+        return _driver(project, site, expr.arguments[0], depth + 1)
+    if expr.kind == "object":
+        parts = [c for c in expr.children if c.kind == "property" and c.text in _PLACE_KEYS]
+        if parts:
+            return " ".join(_written(project, site, c.children[0], 0) for c in parts)
+        return "default"
+    return _written(project, site, expr, 0)
+
+
+def _written(project: Project, site: ClientSite, expr: Expr, depth: int) -> str:
+    """An expression as a key: `process.env.X`, `env.X` and `config.X` are the variable X; constants are looked through."""
+    expr = _constant(project, site, expr)
+    chain = expr.chain()
+    if chain is not None and len(chain) > 1 and chain[-1].isupper():
+        return f"env {chain[-1]}"
+    if depth > 8 or expr.kind == "function":
+        return f"{site.path}:{expr.start}"
+    if expr.kind == "name":
+        facts = project.facts(site.path)
+        binding = facts.lookup(expr.text, site.use.root.scope) if facts is not None else None
+        return expr.text if binding is None or binding.kind == "import" else f"{site.path}:{binding.start}"
+    inner = ",".join(_written(project, site, child, depth + 1) for child in expr.children)
+    return f"{expr.kind}({expr.text}{':' if inner else ''}{inner})"
 
 
 def is_pooled(project: Project, site: ClientSite) -> bool:

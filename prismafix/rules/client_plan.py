@@ -61,7 +61,7 @@ def client_plan(project: Project) -> ClientPlan:
     groups: dict[tuple[str, Pool, str], list[tuple[ClientSite, str]]] = defaultdict(list)
     order: list[tuple[str, Pool, str]] = []
     for pool in pools:
-        for site, code in pool.excess(project):
+        for site, code in pool.excess():
             key = (site.path, pool, site.klass.entry)
             if key not in groups:
                 order.append(key)
@@ -137,10 +137,22 @@ def _only_releases(project: Project, path: str, function: int) -> bool:
     if facts is None or function < 0:
         return False
     declared = facts.functions[function]
-    if not declared.name or project.evaluator.index(path).functions.get(function) is not None and declared.kind == "method":
+    if (
+        not declared.name
+        or project.evaluator.index(path).functions.get(function) is not None
+        and declared.kind == "method"
+    ):
         return False
     if any(True for _ in project.executions.callers(path, declared)):
         return False
     calls = project.evaluator.index(path).calls_within(declared.start, declared.end)
     names = {c.expr.callee.text for c in calls if c.expr.kind == "call" and c.expr.callee.kind == "member"}
-    return all(c.expr.kind == "call" for c in calls) and names <= {"$disconnect", "log", "info", "error", "debug", "warn", "end"}
+    return all(c.expr.kind == "call" for c in calls) and names <= {
+        "$disconnect",
+        "log",
+        "info",
+        "error",
+        "debug",
+        "warn",
+        "end",
+    }

@@ -119,6 +119,9 @@ def _target(
     existing = pool.shared
     first = sites[0]
     doubts: list[Doubt] = []
+    foreign = existing is not None and existing not in pool.sites
+    if foreign and existing is not None and not all(same_arguments(project, s, existing) for s in sites):
+        existing = existing if _already_imports(project, pool, existing) else None
     if existing is not None and existing not in sites:
         module = _existing(project, existing, first)
         obstacle = _obstacle(project, existing, first)
@@ -154,6 +157,20 @@ def _target(
     key = global_key(project, package.name or package.root, pool.entry)
     create = NewSharedModule(shared, span(source.path, source.expr), language, system, guarded, key)  # type: ignore[arg-type]
     return shared, create, doubts
+
+
+def _already_imports(project: Project, pool: Pool, shared: ClientSite) -> bool:
+    """Whether a module of the package imports the other package's client: then a client of its own would be a second pool."""
+    theirs = project.workspace.package_of(shared.path)
+    for module, _ in project.resolver.importers(shared.path):
+        if project.workspace.package_of(module) is pool.package:
+            return True
+    if theirs is None or not theirs.name:
+        return False
+    return any(
+        project.workspace.package_of(module) is pool.package and specifier == theirs.name
+        for module, specifier in project.store.importing([theirs.name.rsplit("/", 1)[-1]])
+    )
 
 
 def global_key(project: Project, package: str, entry: str) -> str:

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from prismafix.rules.arguments import is_pooled, other_database
+from prismafix.rules.arguments import is_pooled
 from prismafix.rules.client_plan import client_plan
 from prismafix.rules.hoisting import global_key
 from prismafix.rules.model import Applicability, Finding, GuardClient, Intent
@@ -43,9 +43,7 @@ def check(project: Project) -> Iterable[Finding]:
         for site in pool.sites:
             if site.placement != "module" or (site.path, site.expr.start) in excess or not is_pooled(project, site):
                 continue
-            if pool.shared is not None and pool.shared is not site and other_database(project, site, pool.shared):
-                continue  # deliberately different: a read replica, another role
-            if not _is_part(site):
+            if pool.main and not _is_part(site):  # the others are deliberately different: a read replica, another role
                 yield _finding(project, pool, site, reloading)
 
 

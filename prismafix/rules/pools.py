@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from prismafix.project.values import Client, ObjectRef
-from prismafix.rules.arguments import other_database
+from prismafix.rules.arguments import target
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -17,17 +17,19 @@ if TYPE_CHECKING:
     from prismafix.workspace.model import Package
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Pool:
-    """The clients of one package for one generated client. `shared` is the one that others import (perhaps of a package that this one
-    depends on), None when there is none."""
+    """The clients of one package that talk to one database. `target` names that (see `arguments.target`). `shared` is the one that others
+    import (perhaps of a package that this one depends on), None when there is none. `main` for the database of the package that most modules use."""
 
     package: Package
     entry: str
+    target: str
     sites: tuple[ClientSite, ...]
     shared: ClientSite | None
+    main: bool
 
-    def excess(self, project: Project) -> Iterator[tuple[ClientSite, str]]:
+    def excess(self) -> Iterator[tuple[ClientSite, str]]:
         """(site, PF101 or PF102) for each client that is one too many."""
         lasting = [s for s in self.sites if s.placement in ("module", "guarded", "broken")]
         for site in self.sites:
@@ -35,26 +37,16 @@ class Pool:
                 continue  # where sharing is forbidden, a client per request is right
             if site.placement in ("call", "instance"):
                 yield site, "PF101"
-            elif site.placement == "module" and site is not self.shared and not self._distinct(project, site):
-                others = [s for s in lasting if s.path != site.path and not self._apart(project, s, site)]
-                if others or (self.shared is not None and self.shared not in self.sites):
+            elif site.placement == "module" and site is not self.shared:
+                if any(s.path != site.path for s in lasting) or (
+                    self.shared is not None and self.shared not in self.sites
+                ):
                     yield site, "PF102"
-
-    def _distinct(self, project: Project, site: ClientSite) -> bool:
-        return self.shared is not None and other_database(project, site, self.shared)
-
-    @staticmethod
-    def _apart(project: Project, a: ClientSite, b: ClientSite) -> bool:
-        """Whether two clients are deliberately different."""
-        return other_database(project, a, b)
-
-    def __hash__(self) -> int:
-        return hash((self.package.root, self.entry))
 
 
 def pools_of(project: Project) -> tuple[Pool, ...]:
-    """The pools of all packages, by package and generated client."""
-    by_package: dict[tuple[str, str], list[ClientSite]] = defaultdict(list)
+    """The pools of all packages, by package, generated client and database."""
+    grouped: dict[tuple[str, str, str], list[ClientSite]] = defaultdict(list)
     packages: dict[str, Package] = {}
     for path in project.seeds():
         package = project.workspace.package_of(path)
@@ -63,12 +55,22 @@ def pools_of(project: Project) -> tuple[Pool, ...]:
         packages[package.root] = package
         for site in project.clients.sites(path):
             if site.role.kind in ("application", "edge"):
-                by_package[package.root, site.klass.entry].append(site)
+                grouped[package.root, site.klass.entry, target(project, site)].append(site)
+    shared = {key: _shared(project, sites) for key, sites in grouped.items()}
     pools = []
-    for (root, entry), sites in sorted(by_package.items()):
-        shared = _shared(project, sites) or _from_dependencies(project, packages[root], entry, by_package)
-        pools.append(Pool(packages[root], entry, tuple(sites), shared))
+    for (root, entry, where), sites in sorted(grouped.items()):
+        own = shared[root, entry, where]
+        rivals = [key for key in grouped if key[:2] == (root, entry)]
+        main = min(rivals, key=lambda key: _weight(project, shared[key], grouped[key])) == (root, entry, where)
+        stays = own or _from_dependencies(project, packages[root], entry, where, shared)
+        pools.append(Pool(packages[root], entry, where, tuple(sites), stays, main))
     return tuple(pools)
+
+
+def _weight(project: Project, shared: ClientSite | None, sites: list[ClientSite]) -> tuple[int, int, str]:
+    """Smallest for the group whose shared client has the most importers."""
+    importers = len({m for m, _ in project.resolver.importers(shared.path)}) if shared is not None else 0
+    return (-importers, -len(sites), sites[0].path)
 
 
 def _shared(project: Project, sites: list[ClientSite]) -> ClientSite | None:
@@ -128,15 +130,14 @@ def export_name(project: Project, site: ClientSite) -> str | None:
 
 
 def _from_dependencies(
-    project: Project, package: Package, entry: str, by_package: dict[tuple[str, str], list[ClientSite]]
+    project: Project, package: Package, entry: str, where: str, shared: dict[tuple[str, str, str], ClientSite | None]
 ) -> ClientSite | None:
-    """The shared client of a workspace package that this package depends on."""
+    """The shared client of a workspace package that this package depends on, for the same database."""
     for name in sorted(package.dependencies):
         other = project.workspace.package_by_name(name)
-        if other is None or other.root == package.root:
+        if other is None or other.root == package.root or other.workspace_root != package.workspace_root:
             continue
-        sites = by_package.get((other.root, entry), [])
-        shared = _shared(project, sites)
-        if shared is not None:
-            return shared
+        found = shared.get((other.root, entry, where))
+        if found is not None:
+            return found
     return None

@@ -57,20 +57,6 @@ class Gap(NamedTuple):
     stand_in: bytes = b""
 
 
-FORMS = (
-    "template-type-argument",
-    "typeof-import",
-    "import-type",
-    "export-type-all",
-    "abstract-override",
-    "operator-key",
-    "unique-name",
-    "template-escape",
-    "jsx-ampersand",
-    "nul-byte",
-)
-
-
 def find_gaps(data: bytes, dialect: Dialect) -> list[Gap]:
     """The gaps of a file in order of their end. A span may lie inside a later one."""
     return Scanner(data, dialect).run()
@@ -161,9 +147,11 @@ class Scanner:
             frame.operand = False
             frame.angles.clear()  # a type argument holds none of these outside brackets
         else:
+            after_operand = frame.operand
             is_name = kind == "word" and (text not in _OPERATORS or self.data[start - 1 : start] == b".")
-            frame.operand = is_name or kind in ("string", "number", "typeof", "import")
-            self._form(kind, start, text)
+            frame.operand = is_name or kind in ("string", "number", "typeof", "import", "key")
+            if kind != "key" or after_operand:  # `a: string⏎ in: b`, where no comma or semicolon stands before the key
+                self._form(kind, start, text)
 
     def _form(self, kind: str, start: int, text: bytes) -> None:
         """Note the gap that a token of a telling kind is."""

@@ -6,9 +6,10 @@ import re
 from functools import cache
 from typing import TYPE_CHECKING
 
-import tree_sitter_typescript
-from tree_sitter import Language, Node, Parser, Tree
+from tree_sitter import Node, Parser, Tree
 
+from prismafix.syntax import queries
+from prismafix.syntax.dialect import language
 from prismafix.syntax.gaps import fill, find_gaps
 
 if TYPE_CHECKING:
@@ -18,21 +19,11 @@ if TYPE_CHECKING:
 
 
 @cache
-def language(dialect: Dialect) -> Language:
-    """The compiled grammar of a dialect."""
-    source = (
-        tree_sitter_typescript.language_typescript()
-        if dialect == "typescript"
-        else tree_sitter_typescript.language_tsx()
-    )
-    return Language(source)
-
-
-@cache
 def _parser(dialect: Dialect) -> Parser:
     return Parser(language(dialect))
 
 
+GAP_CAPTURES = frozenset(("comparison",))
 _TEMPLATE_ARGUMENT = re.compile(rb">\s*`")
 
 
@@ -46,7 +37,7 @@ def parse(data: bytes, dialect: Dialect) -> Tree:
     """
     tree = _parser(dialect).parse(data)
     broken = tree.root_node.has_error
-    if not broken and _TEMPLATE_ARGUMENT.search(data) is None:
+    if not broken and not _is_misread(data, tree, dialect):
         return tree
     gaps = find_gaps(data, dialect)
     arguments = [gap for gap in gaps if gap.form == "template-type-argument"]
@@ -57,6 +48,13 @@ def parse(data: bytes, dialect: Dialect) -> Tree:
     second = _parser(dialect).parse(fill(data, gaps))
     before, after = error_count(tree), error_count(second)
     return second if after < before or (after == before and arguments) else tree
+
+
+def _is_misread(data: bytes, tree: Tree, dialect: Dialect) -> bool:
+    """Whether a tree without errors holds a tagged template that was taken for a comparison."""
+    if _TEMPLATE_ARGUMENT.search(data) is None:
+        return False
+    return bool(queries.captures(queries.load("gaps", dialect, GAP_CAPTURES), tree.root_node))
 
 
 def error_spans(tree: Tree) -> list[tuple[int, int]]:

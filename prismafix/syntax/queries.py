@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from tree_sitter import Node, Query, QueryCursor
 
-from prismafix.syntax.parsing import language
+from prismafix.syntax.dialect import language
 
 if TYPE_CHECKING:
     from prismafix.syntax.dialect import Dialect
@@ -33,7 +33,7 @@ def query_text(name: str) -> str:
 
 @cache
 def load(name: str, dialect: Dialect, expected: frozenset[str]) -> Query:
-    """Compile `queries/<name>.scm`. Raises ValueError if its captures are not exactly `expected`, so that a typo fails on load."""
+    """Compile `queries/<name>.scm`. Raises ValueError if its captures are not exactly `expected`: a typo fails on load."""
     text = query_text(name)
     code = "\n".join(line.split(";", 1)[0] for line in text.splitlines())
     found = frozenset(_CAPTURE.findall(code))

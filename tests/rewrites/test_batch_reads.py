@@ -19,14 +19,14 @@ REWRITTEN: list[tuple[str, str, str, str, str, str]] = [
   const orders = await Promise.all(
     orderIds.map((id) => prisma.order.findUnique({ where: { id } })),
   );
-  return orders.filter((order) => order !== null && order.items.length > items.length);
+  return orders.filter((found) => found !== null && found.items.length > items.length);
 }
 """,
         """async function f(orderIds: number[], items: Item[]) {
   const orderRows = await prisma.order.findMany({ where: { id: { in: orderIds } } });
   const ordersById = new Map(orderRows.map((order) => [order.id, order] as const));
   const orders = orderIds.map((id) => ordersById.get(id) ?? null);
-  return orders.filter((order) => order !== null && order.items.length > items.length);
+  return orders.filter((found) => found !== null && found.items.length > items.length);
 }
 """,
     ),

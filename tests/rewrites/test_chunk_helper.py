@@ -72,7 +72,7 @@ def test_javascript_commonjs() -> None:
         settled=True,
         language="js",
         module_system="commonjs",
-        style=Style(semicolons=False, indent="\t", trailing_commas=False),
+        style=Style(semicolons=False, indent="\t", trailing_commas=False, argument_commas=False),
     )
     assert made.decode() == JAVASCRIPT
 

@@ -1,0 +1,7 @@
+; Trees that are wrong without an ERROR.
+
+; A tagged template with a simple type argument, f<Row>`…`, is read as the comparison (f < Row) > `…`.
+(binary_expression
+  left: (binary_expression operator: "<")
+  operator: ">"
+  right: (template_string)) @comparison
