@@ -113,7 +113,10 @@ def _write_fix(root: Path, fix: AppliedFix, absent: Sequence[AppliedFix]) -> Non
             _replace(step)
     except OSError as error:
         _roll_back(steps)
-        raise _Refused(f"{path} could not be written ({error.strerror or error}), so nothing of its fix was") from None
+        raise _Refused(
+            f"{path} could not be written ({error.strerror or error}), so nothing of its fix was: "
+            "mend that and run prismafix again"
+        ) from None
     except BaseException:
         _roll_back(steps)
         raise
@@ -156,8 +159,9 @@ def _expect_before(step: _Step, lost: Container[str]) -> None:
     if step.path in lost:
         raise _Refused(f"it builds on another fix of {step.path} that was dropped")
     if step.before is None:
-        raise _Refused(f"{step.path} has come into being since the analysis")
-    raise _Refused(f"{step.path} {'was deleted' if current is None else 'has changed'} since it was read")
+        raise _Refused(f"{step.path} has come into being since the analysis: run prismafix again")
+    what = "was deleted" if current is None else "has changed"
+    raise _Refused(f"{step.path} {what} since it was read: run prismafix again")
 
 
 def _stage(step: _Step) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from prismafix.facts.model import Expr
@@ -24,6 +24,7 @@ FUNCTION_TYPES = frozenset(
 )
 CLASS_TYPES = frozenset(("class_declaration", "abstract_class_declaration", "class"))
 _WRAPPERS = frozenset(("parenthesized_expression", "non_null_expression", "instantiation_expression"))
+_OPERATORS = frozenset(("await", "unary", "binary"))
 _TEMPLATE_TEXT = 200
 _LITERALS = frozenset(("true", "false", "null", "undefined", "regex"))
 _SKIPPED = frozenset(
@@ -115,39 +116,76 @@ def _as(self: Lowering, node: Node, hint: str) -> Expr:
     )
 
 
+def _postfix(self: Lowering, node: Node, operand: Node, make: Callable[[Expr, int], Expr]) -> Expr:
+    """A property, an index, arguments or a template behind an operand. `make` gets the operand and where the whole starts.
+
+    Upstream issue 282: a call with type arguments binds weaker than the operators before it. `await f<T>(x)` is parsed as
+    `(await f)<T>(x)`, `a + f<T>(x)` as `(a + f)<T>(x)`, and what follows goes on from there. Only parentheses make an operator
+    the operand of a postfix form, so without them the form belongs to the rightmost operand.
+    """
+    lowered = self.lower(operand)
+    if lowered.kind not in _OPERATORS:
+        return make(lowered, node.start_byte)
+    operators, start = _operators(operand)
+    return _onto_last(lowered, operators, lambda last: make(last, start))
+
+
+def _operators(node: Node) -> tuple[int, int]:
+    """How many operators stand before the rightmost operand without parentheses between, and the start byte of that operand."""
+    count = 0
+    following: Node | None = node
+    while following is not None:
+        node = following
+        if node.type in ("await_expression", "non_null_expression"):
+            following = _first(node)
+            count += node.type == "await_expression"
+        elif node.type in ("unary_expression", "binary_expression"):
+            following = node.child_by_field_name("argument" if node.type == "unary_expression" else "right")
+            count += 1
+        else:  # operators below a postfix form were moved out when it was lowered
+            following = node.child_by_field_name("object") or node.child_by_field_name("function")
+    return count, node.start_byte
+
+
+def _onto_last(expr: Expr, operators: int, make: Callable[[Expr], Expr]) -> Expr:
+    """Apply `make` to the operand behind so many operators."""
+    if operators == 0 or expr.kind not in _OPERATORS:
+        return make(expr)
+    last = _onto_last(expr.children[-1], operators - 1, make)
+    return replace(expr, end=last.end, children=(*expr.children[:-1], last))
+
+
 def _member(self: Lowering, node: Node, hint: str) -> Expr:
     value, name = node.child_by_field_name("object"), node.child_by_field_name("property")
     if value is None or name is None:
         return Expr("other", node.start_byte, node.end_byte, node.type, tuple(self.below(node)))
-    return Expr("member", node.start_byte, node.end_byte, self.text(name), (self.lower(value),))
+    text = self.text(name)
+    return _postfix(self, node, value, lambda operand, start: Expr("member", start, node.end_byte, text, (operand,)))
 
 
 def _index(self: Lowering, node: Node, hint: str) -> Expr:
     value, index = node.child_by_field_name("object"), node.child_by_field_name("index")
     if value is None or index is None:
         return Expr("other", node.start_byte, node.end_byte, node.type, tuple(self.below(node)))
-    key = self.lower(index)
+    key, end = self.lower(index), node.end_byte
     if key.kind == "string":
-        return Expr("member", node.start_byte, node.end_byte, key.text, (self.lower(value),))
-    return Expr("index", node.start_byte, node.end_byte, "", (self.lower(value), key))
+        return _postfix(self, node, value, lambda operand, start: Expr("member", start, end, key.text, (operand,)))
+    return _postfix(self, node, value, lambda operand, start: Expr("index", start, end, "", (operand, key)))
 
 
 def _call(self: Lowering, node: Node, hint: str) -> Expr:
     callee, arguments = node.child_by_field_name("function"), node.child_by_field_name("arguments")
     if callee is None:
         return Expr("other", node.start_byte, node.end_byte, node.type, tuple(self.below(node)))
-    if callee.type == "await_expression" and node.child_by_field_name("type_arguments") is not None:
-        # Upstream issue 282: `await f<T>(x)` is parsed as `(await f)<T>(x)`. Parentheses would have given another node.
-        inner = _first(callee)
-        if inner is not None:
-            call = Expr("call", inner.start_byte, node.end_byte, "", (self.lower(inner), *_arguments(self, arguments)))
-            return Expr("await", node.start_byte, node.end_byte, "", (call,))
     if callee.type == "import":
         return Expr("import", node.start_byte, node.end_byte, "", tuple(_arguments(self, arguments)))
+    end = node.end_byte
     if arguments is not None and arguments.type == "template_string":
         template = self.lower(arguments)
-        return Expr("tagged", node.start_byte, node.end_byte, template.text, (self.lower(callee), *template.children))
-    return Expr("call", node.start_byte, node.end_byte, "", (self.lower(callee), *_arguments(self, arguments)))
+        text, values = template.text, template.children
+        return _postfix(self, node, callee, lambda tag, start: Expr("tagged", start, end, text, (tag, *values)))
+    given = _arguments(self, arguments)
+    return _postfix(self, node, callee, lambda called, start: Expr("call", start, end, "", (called, *given)))
 
 
 def _arguments(self: Lowering, arguments: Node | None) -> list[Expr]:

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Expr:
     """One expression. Parentheses, `as`, `satisfies`, `!` and `<T>` are looked through; `type_text` keeps an `as` type.
 
@@ -235,7 +235,7 @@ class Class:
         return next((m for m in self.members if m.name == name), None)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Root:
     """A maximal expression and where it stands. Every expression of the file lies in exactly one root.
 

@@ -161,7 +161,10 @@ class EffectsOf:
         name = source_name(call.callee)
         match callee:
             case FunctionRef():
-                return inner + self._into(callee, name, left)
+                found = inner + self._into(callee, name, left)
+                if found.queries and self._limited(path, use):
+                    found = replace(found, queries=tuple(replace(q, limited=True) for q in found.queries))
+                return found
             case Operation():
                 return inner
             case ClassRef() if call.kind == "new":

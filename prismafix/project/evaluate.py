@@ -211,6 +211,16 @@ class Evaluator:
 
     def _filled_by(self, path: str, call: Expr, argument: Expr, scope: int, position: int) -> Value | None:
         """What the callee hands to a callback: the transaction's client for `$transaction`, or what a wrapper of the project passes on."""
+        key = (path, "filled by", argument.start, argument.end, position)
+        if key in self._busy:  # a wrapper that calls itself with the same callback, to try again
+            return None
+        self._busy.add(key)
+        try:
+            return self._handed_over(path, call, argument, scope, position)
+        finally:
+            self._busy.discard(key)
+
+    def _handed_over(self, path: str, call: Expr, argument: Expr, scope: int, position: int) -> Value | None:
         callee = self.value(path, call.callee, scope)
         if isinstance(callee, Operation) and callee.name == "$transaction" and position == 0:
             return replace(callee.client, kind="transaction")

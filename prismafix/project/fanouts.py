@@ -263,6 +263,15 @@ class FanOuts:
             return None
         return None
 
+    def constant_number(self, path: str, expr: Expr, scope: int) -> int | None:
+        """A whole number, written out or behind a constant; None for anything else."""
+        if expr.kind == "name":
+            origin = self.origin(path, expr.text, scope)
+            if origin is None or origin[2].kind != "const" or origin[2].value < 0 or origin[2].path:
+                return None
+            expr = origin[1].roots[origin[2].value].expr
+        return _number(expr)
+
     def _constant_name(self, path: str, expr: Expr, scope: int, depth: int) -> int | None:
         origin = self.origin(path, expr.text, scope)
         if origin is None:
@@ -386,14 +395,14 @@ class FanOuts:
         if expr.kind == "call":
             value = self.evaluator.value(path, expr.callee, scope)
             if isinstance(value, FunctionRef):
-                return self._slices(value)
+                return self.slices(value)
             if isinstance(value, External):
                 name = (value.names or (value.specifier,))[-1]
                 return "chunk" in name.lower()
             if expr.callee.kind == "member" and expr.callee.text in ("entries", "filter", "map"):
                 return self._is_chunks(path, expr.callee.children[0], scope, depth + 1)
             if expr.callee.text == "from" and len(expr.arguments) == 2 and expr.arguments[1].kind == "function":
-                return self._slices(FunctionRef(path, expr.arguments[1].function))
+                return self.slices(FunctionRef(path, expr.arguments[1].function))
             return False
         if expr.kind == "name":
             binding = facts.lookup(expr.text, scope)
@@ -408,7 +417,7 @@ class FanOuts:
             return self._is_chunks(path, root.expr, root.scope, depth + 1)
         return False
 
-    def _slices(self, function: FunctionRef) -> bool:
+    def slices(self, function: FunctionRef) -> bool:
         """Whether a function cuts an array into slices: by `slice` or `splice`, or by dividing an index by its size parameter."""
         facts = self.evaluator.facts(function.path)
         if facts is None:

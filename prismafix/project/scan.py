@@ -26,6 +26,8 @@ SEED_LITERALS = (
     b"Promise.any",
     b"Promise.race",
     b"$transaction",
+    b"$use",
+    b"$extends",
     b"prismafix-ignore",
 )
 """A file without any of these can only matter when another file leads to it."""

@@ -8,8 +8,6 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from prismafix.facts.model import Expr, ModuleFacts, Root
 
 
@@ -44,30 +42,30 @@ def build_index(facts: ModuleFacts) -> ModuleIndex:
     """Walk all roots once."""
     index = ModuleIndex()
     for root in facts.roots:
-        for use in _walk(root.expr, root, ()):
-            expr = use.expr
-            match expr.kind:
-                case "call" | "tagged":
-                    index.calls.append(use)
-                case "new":
-                    index.calls.append(use)
-                    index.news.append(use)
-                case "function":
-                    index.functions[expr.function] = use
-                case "assign":
-                    index.assignments[expr.children[0].text].append(use)
-                case "name":
-                    index.names[expr.text].append(use)
-                case "member":
-                    index.members[expr.text].append(use)
+        _add(index, root.expr, root, ())
     index.calls.sort(key=lambda use: (use.expr.start, -use.expr.end))
     index._starts.extend(use.expr.start for use in index.calls)
     return index
 
 
-def _walk(expr: Expr, root: Root, around: tuple[Expr, ...]) -> Iterator[Use]:
-    yield Use(expr, root, around)
-    if expr.children:
+def _add(index: ModuleIndex, expr: Expr, root: Root, around: tuple[Expr, ...]) -> None:
+    """An expression and all below it, outermost first. Called for every expression of a file: kept plain."""
+    kind, children = expr.kind, expr.children
+    if kind == "name":
+        index.names[expr.text].append(Use(expr, root, around))
+    elif kind == "member":
+        index.members[expr.text].append(Use(expr, root, around))
+    elif kind in ("call", "tagged"):
+        index.calls.append(Use(expr, root, around))
+    elif kind == "new":
+        use = Use(expr, root, around)
+        index.calls.append(use)
+        index.news.append(use)
+    elif kind == "function":
+        index.functions[expr.function] = Use(expr, root, around)
+    elif kind == "assign":
+        index.assignments[children[0].text].append(Use(expr, root, around))
+    if children:
         inner = (expr, *around)
-        for child in expr.children:
-            yield from _walk(child, root, inner)
+        for child in children:
+            _add(index, child, root, inner)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from prismafix.engine.model import AppliedFix, Reported, Result, State
-    from prismafix.workspace.model import Evidence
+    from prismafix.workspace.model import Evidence, Problem
 
 _LEFT: dict[State, str] = {
     "held back": "held back",
@@ -42,12 +42,13 @@ def without_prisma(result: Result) -> Iterator[Text]:
 
 
 def check_report(result: Result, *, verbose: bool = False, quiet: bool = False) -> Iterator[Text]:
-    """The lines of `check`: the findings, the problems, the summary. `quiet`: one line per finding and nothing else."""
+    """The lines of `check`: the findings, the problems, the summary. `quiet`: one line per finding and per problem."""
     shown = remaining(result)
     apart = [r for r in summary.remaining(result) if r.finding.path in result.ignored_by_git]
     for reported in shown:
         yield from finding_lines(reported, verbose=verbose, quiet=quiet)
     if quiet:
+        yield from (_problem_line(problem) for problem in result.problems)
         return
     if apart:
         yield Text("In files that git ignores (they change neither exit code nor baseline):", "bold")
@@ -59,13 +60,16 @@ def check_report(result: Result, *, verbose: bool = False, quiet: bool = False) 
 
 
 def fix_report(result: Result, changed: Sequence[str], *, quiet: bool = False) -> Iterator[Text]:
-    """The lines of `fix`: each fix, what is left and why, the counts. `changed` are the paths that were written."""
+    """The lines of `fix`: each fix, what is left and why, the counts. `changed` are the paths that were written.
+    `quiet`: one line per fix, per finding that is left and per problem."""
     for fix in result.fixes:
         yield _fixed_line(fix, result)
+    if quiet:
+        yield from (_left_line(reported) for reported in remaining(result))
+        yield from (_problem_line(problem) for problem in result.problems)
+        return
     if result.fixes:
         yield Text()
-    if quiet:
-        return
     for state, title in _LEFT.items():
         left = [r for r in result.findings if r.state == state]
         if left:
@@ -89,7 +93,7 @@ def counts(result: Result, changed: int | None) -> Iterator[Text]:
         yield Text(
             "Next: `prismafix fix --interactive` shows each unsafe fix and asks; `--unsafe-fixes` applies them all."
         )
-    elif states.states["deferred"] or states.states["dropped"]:
+    elif states.states["deferred"]:
         yield Text("Next: run `prismafix fix` again.")
 
 
@@ -118,9 +122,12 @@ def problem_lines(result: Result) -> Iterator[Text]:
     if not result.problems:
         return
     yield Text(f"{_count(len(result.problems), 'file')} not analysed:", "bold")
-    for problem in result.problems:
-        yield Text("  " + _plain(f"{problem.path}: PF001 file-not-analysed: {problem.message}"))
+    yield from (Text("  ").append_text(_problem_line(problem)) for problem in result.problems)
     yield Text()
+
+
+def _problem_line(problem: Problem) -> Text:
+    return Text(_plain(f"{problem.path}: PF001 file-not-analysed: {problem.message}"))
 
 
 def _evidence(evidence: Evidence) -> str:
@@ -132,7 +139,7 @@ def _evidence(evidence: Evidence) -> str:
 def _fix(reported: Reported) -> tuple[str, str]:
     if reported.applicability == "none":
         return "no fix", reported.reason or f"see `prismafix explain {reported.finding.code}`"
-    return f"{reported.applicability} fix", _sentences(_lower(reported.title), reported.reason)
+    return f"{reported.applicability} fix", _sentences(_title(reported.title, reported.finding.path), reported.reason)
 
 
 def _note(key: str, text: str) -> Text:
@@ -140,19 +147,28 @@ def _note(key: str, text: str) -> Text:
 
 
 def _fixed_line(fix: AppliedFix, result: Result) -> Text:
-    places = [result.findings[i] for i in fix.findings if i < len(result.findings)]
-    where = ", ".join(f"{r.finding.path}:{r.line}" for r in places[:3]) + (", …" if len(places) > 3 else "")
-    said = f" {where}: {_lower(fix.title)}" if where else f" {_lower(fix.title)}"
+    lines: dict[str, list[str]] = {}
+    for reported in (result.findings[i] for i in fix.findings if i < len(result.findings)):
+        lines.setdefault(reported.finding.path, []).append(str(reported.line))
+    places = [f"{path}:{','.join(dict.fromkeys(numbers))}" for path, numbers in lines.items()]
+    where = ", ".join(places[:3]) + (", …" if len(places) > 3 else "")
+    title = _title(fix.title, next(iter(lines), ""))
+    said = f" {where}: {title}" if where else f" {title}"
     return Text.assemble(("fixed ", "bold green"), (" ".join(fix.codes), "green"), _plain(said))
+
+
+def _left_line(reported: Reported) -> Text:
+    place = f"{reported.finding.path}:{reported.line}: {reported.reason or reported.finding.message}"
+    return Text.assemble((reported.state, "bold yellow"), " ", (reported.finding.code, "yellow"), " " + _plain(place))
 
 
 def _left_lines(reported: Reported) -> Iterator[Text]:
     finding = reported.finding
     yield Text("  " + _plain(f"{finding.path}:{reported.line}:{reported.column} {finding.code}: {finding.message}"))
-    if reported.applicability == "none":
+    if reported.applicability == "none" or reported.state == "dropped":
         text = reported.reason
     else:
-        text = _sentences(f"{reported.applicability} fix: {_lower(reported.title)}", reported.reason)
+        text = _sentences(f"{reported.applicability} fix: {_title(reported.title, finding.path)}", reported.reason)
     if text:
         yield Text.assemble(("    = ", "blue"), _plain(text))
 
@@ -183,8 +199,10 @@ def _sentences(*texts: str) -> str:
     return " ".join(part if part.endswith((".", "!", "?")) or part == parts[-1] else part + "." for part in parts)
 
 
-def _lower(text: str) -> str:
-    """A title as the continuation of a line: `Use the …` becomes `use the …`, `PF101 …` and `NestJS …` stay."""
+def _title(title: str, path: str) -> str:
+    """A fix's title as the continuation of a line about `path`, which it need not name again: `Use the … in a.ts`
+    becomes `use the …`, `PF101 …` and `NestJS …` stay."""
+    text = title.removesuffix(f" in {path}")
     return text[:1].lower() + text[1:] if text[1:2].islower() and not text.split(" ", 1)[0][1:].isupper() else text
 
 

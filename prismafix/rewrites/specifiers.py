@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import posixpath
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from heapq import nsmallest
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from prismafix.rewrites.imports import is_commonjs
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
 
 Aliases = Sequence[tuple[str, tuple[str, ...]]]
 
+_SPECIFIER = re.compile(rb"""\b(?:from|require\(|import\(?)\s*["']([^"'\n]+)["']""")
 _EMITTED = {".ts": ".js", ".tsx": ".js", ".mts": ".mjs", ".cts": ".cjs"}
 _BUNDLED = frozenset({"next", "remix", "react-router", "sveltekit", "nuxt", "astro", "solidstart", "redwood", "vite"})
 
@@ -35,7 +38,7 @@ def specifier_for(
     if by_alias is not None:
         pattern, stem = by_alias
         prefix = pattern.partition("*")[0]
-        if _prefers_alias(sources, prefix, same_folder=_folder(importer.path) == _folder(module.path)):
+        if _prefers_alias(sources, prefix, files, same_folder=_folder(importer.path) == _folder(module.path)):
             extension = _alias_extension(sources, prefix)
             return stem if "*" not in pattern else _finish(stem, module.path, extension, sources)
     relative = posixpath.relpath(_stem(module.path), _folder(importer.path) or ".")
@@ -130,17 +133,34 @@ def _targets(importer: str, specifier: str, aliases: Aliases) -> Iterator[str]:
             yield from (posixpath.normpath(t) for t in targets)
 
 
-def _prefers_alias(sources: Sequence[Source], prefix: str, *, same_folder: bool) -> bool:
-    """Whether the importer (the first of the sources), or else most of its neighbours, write the alias rather than a
-    path that goes up.
+def _prefers_alias(sources: Sequence[Source], prefix: str, files: Files, *, same_folder: bool) -> bool:
+    """Whether the importer (the first of the sources), or else most of its neighbours, or else most of the package's
+    files, write the alias rather than a path that goes up.
     """
+    upwards = "./" if same_folder else "../"
     for group in (sources[:1], sources[1:]):
         specifiers = [specifier for source in group for _, specifier in project_imports(source)]
-        alias = sum(1 for s in specifiers if s.startswith(prefix))
-        up = sum(1 for s in specifiers if s.startswith("./" if same_folder else "../"))
+        alias = sum(s.startswith(prefix) for s in specifiers)
+        up = sum(s.startswith(upwards) for s in specifiers)
         if alias or up:
             return alias > up or (alias == up and not same_folder)
-    return False
+    alias = up = 0
+    for specifier in _package_specifiers(sources[0].path, files):
+        alias += specifier.startswith(prefix)
+        up += specifier.startswith(upwards)
+    return alias > up
+
+
+def _package_specifiers(path: str, files: Files, limit: int = 200) -> Iterator[str]:
+    """The specifiers of up to `limit` files of the package; found by text, since many files are only looked at once."""
+    package = files.package_of(path)
+    root = package.root if package is not None else ""
+    for other in islice((f for f in files.source_files if _below(f, root)), limit):
+        try:
+            data = files.read(other)
+        except OSError:
+            continue
+        yield from (found.decode("utf-8", "replace") for found in _SPECIFIER.findall(data))
 
 
 def _alias_extension(sources: Sequence[Source], prefix: str) -> str:

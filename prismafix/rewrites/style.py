@@ -50,8 +50,9 @@ class Style:
     """Habits of a file. `indent` is one level (spaces or a tab), `newline` `\\n` or `\\r\\n`, `width` in columns;
     `width_is_set` when the project's configuration says it and it is no guess.
 
-    `trailing_commas` is about lists over several lines, `argument_commas` about arguments and parameters alone; `arrow_parens` about `(x) => …` against `x => …`; `extension`
-    is what the specifiers of project files end in: "", `.js`, `.ts` ….
+    `trailing_commas` is about lists over several lines, `argument_commas` about arguments and parameters alone;
+    `arrow_parens` about `(x) => …` against `x => …`; `extension` is what the specifiers of project files end in: "",
+    `.js`, `.ts` ….
     """
 
     quote: str = '"'
@@ -154,7 +155,7 @@ def _options(name: str, text: str) -> dict[str, object] | None:
         return None if options is None else {"printWidth": 80, **options} if isinstance(options, dict) else {}
     if isinstance(parsed, dict):
         return {"printWidth": 80, **parsed}
-    written = re.sub(r"//.*|^\s*#.*", "", text, flags=re.MULTILINE)
+    written = re.sub(r"/\*[\s\S]*?\*/|//.*|^\s*#.*", "", text, flags=re.MULTILINE)
     found: dict[str, object] = {} if _ELSEWHERE.search(written) else {"printWidth": 80}
     for option, value in _OPTION.findall(written):
         found[option] = int(value) if value.isdigit() else {"true": True, "false": False}.get(value, value.strip("\"'"))

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from prismafix.project.values import Client
 from prismafix.rules.fan_out import PooledFanOut, path_evidence, pooled_fan_outs, site_symbol
 from prismafix.rules.model import Applicability, BatchReads, Doubt, Finding, Intent
 from prismafix.rules.support import package_name, span
@@ -82,12 +83,17 @@ def comparable(field: ModelField, schema: Schema) -> bool:
 
 
 def _has_hooks(project: Project, pooled: PooledFanOut) -> bool:
-    """Whether anything is registered on the client that could tell `findUnique` from `findMany`."""
+    """Whether anything is registered on the client that could tell `findUnique` from `findMany`: middleware, or an extension."""
     origin = pooled.query.query.client.origin
     if origin is None:
         return True
-    index = project.evaluator.index(origin[0])
-    return bool(index.members.get("$use") or index.members.get("$extends"))
+    for path in project.seeds():
+        members = project.evaluator.index(path).members
+        for use in (*members.get("$use", ()), *members.get("$extends", ())):
+            value = project.evaluator.value(path, use.expr.children[0], use.root.scope)
+            if not isinstance(value, Client) or value.origin in (origin, None):
+                return True
+    return False
 
 
 def _same_for_all(project: Project, pooled: PooledFanOut, argument: Expr, where: Expr) -> bool:

@@ -19,6 +19,7 @@ from __future__ import annotations
 import posixpath
 from typing import TYPE_CHECKING
 
+from prismafix.rules.chunking import own_chunk
 from prismafix.rules.fan_out import (
     PooledFanOut,
     collection_label,
@@ -107,7 +108,7 @@ def _intent(project: Project, pooled: PooledFanOut) -> tuple[Intent | None, str]
         call=span(fan_out.path, fan_out.call),
         size=size,
         limiter=limiter,  # type: ignore[arg-type]
-        chunk_helper=None,
+        chunk_helper=own_chunk(project, package.root),
         helper=helper,
         create_helper=create,
         language=language_of(project, package, fan_out.path),  # type: ignore[arg-type]

@@ -140,6 +140,8 @@ def select_sources(tree: Tree, skip: Iterable[str], excluded: Callable[[str], bo
         if name in _PNP or not usable(folder) or (excluded and excluded(path)):
             continue
         size = file_size(tree, path)
+        if size is None and (message := _link_problem(tree, path)):
+            problems.append(Problem(path, message))
         if size is None or (size >= _BUNDLE_BYTES and name.endswith(_SCRIPTS) and _is_bundle(tree, path)):
             continue
         if size > max_bytes:
@@ -148,6 +150,20 @@ def select_sources(tree: Tree, skip: Iterable[str], excluded: Callable[[str], bo
             continue
         files.append(path)
     return Sources(tuple(files), tuple(problems))
+
+
+def _link_problem(tree: Tree, path: str) -> str:
+    """What is wrong with a link among the sources: "" for what is none, and for one whose target is listed itself."""
+    full = tree.root / path
+    if not full.is_symlink():
+        return ""
+    try:
+        target = full.resolve(strict=True)
+    except (OSError, RuntimeError):  # RuntimeError: a circle, before Python 3.13
+        return "a link that leads nowhere; mend or delete it"
+    if not target.is_relative_to(tree.root):
+        return "a link out of the project, which is not followed; exclude it, or analyse a folder that holds both"
+    return ""
 
 
 def file_size(tree: Tree, path: str) -> int | None:

@@ -108,7 +108,7 @@ class _Reader:
         try:
             value = pyjson5.decode(text)
         except (pyjson5.Json5Exception, ValueError, RecursionError) as error:
-            cause = str(error.args[0] if error.args else error).splitlines()[0]
+            cause = re.sub(r"\bb'(\w+)'", r"\1", str(error.args[0] if error.args else error).splitlines()[0])
             self.bad[path] = f"not valid JSON with comments ({cause}); its aliases are not known, fix the file"
             return None
         if not isinstance(value, dict):

@@ -6,6 +6,7 @@ import select
 import subprocess
 import sys
 import time
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 PROGRAM = [sys.executable, "-m", "prismafix"]
@@ -36,8 +37,12 @@ def prismafix(*arguments: str, cwd: Path, stdin: str = "", **more: str) -> subpr
     )
 
 
-def on_terminal(argv: list[str], cwd: Path, answers: list[tuple[str, str]], **more: str) -> tuple[str, int]:
-    """Screen and exit code of `argv` on a pseudo-terminal. Each answer is (text to wait for, keys to type)."""
+Keys = str | Callable[[], str]
+
+
+def on_terminal(argv: list[str], cwd: Path, answers: Sequence[tuple[str, Keys]], **more: str) -> tuple[str, int]:
+    """Screen and exit code of `argv` on a pseudo-terminal. Each answer is (text to wait for, keys to type, or what
+    gives them when they are asked for)."""
     pid, descriptor = pty.fork()
     if pid == 0:
         os.chdir(cwd)
@@ -56,7 +61,8 @@ def on_terminal(argv: list[str], cwd: Path, answers: list[tuple[str, str]], **mo
             screen += data
         if waiting and (found := screen.find(waiting[0][0].encode(), at)) >= 0:
             at = found + len(waiting[0][0].encode())
-            os.write(descriptor, waiting.pop(0)[1].encode())
+            keys = waiting.pop(0)[1]
+            os.write(descriptor, (keys if isinstance(keys, str) else keys()).encode())
     os.close(descriptor)
     _, status = os.waitpid(pid, 0)
     assert not waiting, f"never asked: {waiting}\n{screen.decode(errors='replace')}"

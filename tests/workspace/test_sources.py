@@ -11,6 +11,7 @@ import pytest
 
 from prismafix.errors import UserError
 from prismafix.workspace.discover import discover_workspace
+from tests.privileges import obey_permissions
 from tests.workspace.making import SCHEMA, discover, git, repository, write
 
 if TYPE_CHECKING:
@@ -93,9 +94,18 @@ def test_links_are_no_source_files(tmp_path: Path) -> None:
     (root / "round.ts").symlink_to("round.ts")
     (root / "leads-out.ts").symlink_to(outside / "secret.ts")
     (root / "folder").symlink_to(outside)
+    (root / "same.ts").symlink_to("a.ts")
     (root / "loop").symlink_to(root)
     git(root, "add", "-A")
-    assert discover_workspace(root).source_files == ("a.ts", "dir/b.ts")
+    workspace = discover_workspace(root)
+    assert workspace.source_files == ("a.ts", "dir/b.ts")
+    nowhere = "a link that leads nowhere; mend or delete it"
+    out = "a link out of the project, which is not followed; exclude it, or analyse a folder that holds both"
+    assert [(one.path, one.message) for one in workspace.problems] == [
+        ("broken.ts", nowhere),
+        ("leads-out.ts", out),
+        ("round.ts", nowhere),
+    ]
     # a folder that git still knows with its files, replaced by a link that leads out
     (root / "dir/b.ts").unlink()
     (root / "dir").rmdir()
@@ -228,37 +238,33 @@ def test_wrong_paths_are_one_clear_line(tmp_path: Path) -> None:
         discover_workspace(tmp_path / "round")
 
 
-_AS_NOBODY = """
-import os, sys
+_PROGRAM = """
+import sys
 from pathlib import Path
-import prismafix.workspace.discover as discover, prismafix.workspace.tree, yaml, pathspec
 from prismafix.errors import UserError
-if os.geteuid() == 0:
-    os.setgroups([]); os.setgid(65534); os.setuid(65534)
+from prismafix.workspace.discover import discover_workspace
 for path in sys.argv[1:]:
     try:
-        workspace = discover.discover_workspace(Path(path))
+        workspace = discover_workspace(Path(path))
         print(*workspace.source_files, *(f"{one.path}: {one.message}" for one in workspace.problems), sep="|")
     except UserError as error:
         print(error)
 """
 
 
-def test_folders_that_cannot_be_read(tmp_path_factory: pytest.TempPathFactory) -> None:
-    base = tmp_path_factory.mktemp("unreadable")
-    for folder in (base, base.parent, base.parent.parent):
-        folder.chmod(folder.stat().st_mode | 0o055)
-    write(base, {"closed/a.ts": "", "project/a.ts": "", "project/inner/b.ts": ""})
-    (base / "closed").chmod(0)
-    (base / "project/inner").chmod(0)
+def test_folders_that_cannot_be_read(tmp_path: Path) -> None:
+    closed, inner = tmp_path / "closed", tmp_path / "project/inner"
+    write(tmp_path, {"closed/a.ts": "", "project/a.ts": "", "project/inner/b.ts": ""})
+    closed.chmod(0)
+    inner.chmod(0)
     try:
-        command = [sys.executable, "-c", _AS_NOBODY, str(base / "closed"), str(base / "project")]
-        shown = subprocess.run(command, capture_output=True, text=True, check=True).stdout.splitlines()
+        command = [sys.executable, "-c", _PROGRAM, str(closed), str(tmp_path / "project")]
+        done = subprocess.run(command, capture_output=True, text=True, check=True, preexec_fn=obey_permissions)
     finally:
-        (base / "closed").chmod(0o755)
-        (base / "project/inner").chmod(0o755)
-    assert shown == [
-        f"{base / 'closed'}: the folder cannot be read (Permission denied); check its permissions",
+        closed.chmod(0o755)
+        inner.chmod(0o755)
+    assert done.stdout.splitlines() == [
+        f"{closed}: the folder cannot be read (Permission denied); check its permissions",
         "a.ts|inner: the folder cannot be read: Permission denied; check its permissions",
     ]
 
