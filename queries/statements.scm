@@ -16,6 +16,9 @@
 (interface_declaration) @interface
 (type_alias_declaration) @alias
 (enum_declaration name: (identifier) @enum)
+(enum_assignment value: (_) @enum-value)
+(internal_module name: (identifier) @namespace)
+(import_alias) @import-alias
 
 (decorator) @decorator
 (comment) @comment

@@ -4,20 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-from prismafix.rules.model import Applicability, Doubt, Finding
-from prismafix.workspace.model import Problem
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from prismafix.rules.model import Applicability, Doubt, Finding
+    from prismafix.workspace.model import Problem
 
 State = Literal["open", "fixed", "held back", "deferred", "dropped", "refused", "suppressed", "declined", "none"]
-"""Exactly one per finding. `open`: a fix is on offer and was not asked for (`check`). `declined`: said no in the review."""
+"""Exactly one per finding. `open`: a fix is on offer and was not asked for (`check`). `declined`: said no in the
+review."""
 
 
 @dataclass(frozen=True, slots=True)
 class Override:
-    """What configuration says about some files only: those below `folder` that match one of `patterns` (gitignore syntax,
-    relative to `folder`; empty: all of them). A code is reported if `select` (empty: all) admits it and `ignore` does not;
+    """What configuration says about some files only: those below `folder` that match one of `patterns` (gitignore
+    syntax,
+    relative to `folder`; empty: all of them). A code is reported if `select` (empty: all) admits it and `ignore` does
+    not;
     `None` leaves what holds without this override. Of several that match, later ones win; `ignore`s add up."""
 
     folder: str
@@ -32,8 +37,9 @@ class Override:
 class Options:
     """What the user asked for. `select`/`ignore` are code prefixes (`PF3`, `PF303`); empty `select` is all.
 
-    `paths` limit the reported findings (relative, POSIX); the whole workspace is still analysed. `chunk_size` None: the default of
-    RULES.md. `jobs` worker processes (1: none). `max_bytes`: larger source files are skipped and reported.
+    `paths` limit the reported findings (relative, POSIX); the whole workspace is still analysed. `chunk_size` None:
+    the default of RULES.md. `jobs` worker processes (1: none). `max_bytes`: larger source files are skipped and
+    reported.
     `exclude` are gitignore patterns relative to the root. `overrides` come from nested configuration, outermost first.
     """
 
@@ -62,11 +68,12 @@ class FileChange:
 
 @dataclass(frozen=True, slots=True)
 class AppliedFix:
-    """A fix that went into the result. `changes` lead from the state before this fix to the state after it, in order of application.
+    """A fix that went into the result. `changes` lead from the state before this fix to the state after it, in order
+    of application.
 
-    `code` is the lowest of `codes`. `findings` are indexes into `Result.findings`. `requires` are the ids of earlier fixes
-    that this one cannot do without although it may not touch their files: the one that made the shared module it imports.
-    """
+    `code` is the lowest of `codes`. `findings` are indexes into `Result.findings`. `requires` are the ids of earlier
+    fixes that this one cannot do without although it may not touch their files: the one that made the shared module
+    it imports."""
 
     fix_id: str
     title: str
@@ -82,11 +89,11 @@ class AppliedFix:
 
 @dataclass(frozen=True, slots=True)
 class Reported:
-    """A finding with everything an output needs. Lines and columns are 1-based, columns in UTF-16 units, the end exclusive.
+    """A finding with everything an output needs. Lines and columns are 1-based, columns in UTF-16 units, the end
+    exclusive.
 
-    `applicability` is that of the fix that was really built. `reason` says why it is not better. `source` holds the lines
-    from `line` to `end_line` as text, for the code frame.
-    """
+    `applicability` is that of the fix that was really built. `reason` says why it is not better. `source` holds the
+    lines from `line` to `end_line` as text, for the code frame."""
 
     finding: Finding
     line: int
@@ -105,7 +112,8 @@ class Reported:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """One run. `changes` are the net changes of all applied fixes, by path. `files` counts the source files of the workspace.
+    """One run. `changes` are the net changes of all applied fixes, by path. `files` counts the source files of the
+    workspace.
 
     Findings in files that git ignores have `ignored_by_git` paths and change no exit code.
     """

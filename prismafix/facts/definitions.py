@@ -156,7 +156,7 @@ def classes(extraction: _Extraction) -> list[Class]:
                 node.end_byte,
                 extends,
                 implements,
-                tuple(_members(extraction, body)) if body is not None else (),
+                tuple(_members(extraction, body, scope)) if body is not None else (),
                 tuple(extraction.text(child) for child in _decorators(node)),
                 scope,
             )
@@ -189,19 +189,22 @@ def _heritage(extraction: _Extraction, node: Node) -> tuple[int, tuple[str, ...]
     return extends, tuple(implements)
 
 
-def _members(extraction: _Extraction, body: Node) -> list[Member]:
+def _members(extraction: _Extraction, body: Node, scope: int) -> list[Member]:
     found = []
     for child in body.named_children:
         tokens = {c.type for c in child.children if not c.is_named}
+        key = child.child_by_field_name("name")
+        if key is not None and key.type == "computed_property_name":
+            extraction.computed(key, scope)
         if child.type == "method_definition":
-            name = extraction.text(child.child_by_field_name("name"))
+            name = extraction.text(key)
             index = extraction.lowering.functions[child.start_byte, child.end_byte]
             kind = "getter" if "get" in tokens else "setter" if "set" in tokens else "method"
             found.append(Member(name, kind, index, is_static="static" in tokens, start=child.start_byte))
             if name == "constructor":
                 found += _parameter_properties(extraction, child)
         elif child.type == "public_field_definition":
-            name = extraction.text(child.child_by_field_name("name"))
+            name = extraction.text(key)
             value = child.child_by_field_name("value")
             root = extraction.root(value, "field", child, name) if value is not None else -1
             type_text = extraction.type_text(child.child_by_field_name("type"))
@@ -227,9 +230,14 @@ def _parameter_properties(extraction: _Extraction, constructor: Node) -> list[Me
 
 
 def enums(extraction: _Extraction) -> None:
-    """Bind the names of enums."""
+    """Bind the names of enums and namespaces; the values of enum members are roots."""
     for node in extraction.statements.get("enum", []):
         extraction.bind(extraction.text(node), "enum", node.start_byte, extraction.regions.at(node.start_byte))
+    for node in extraction.statements.get("enum-value", []):
+        extraction.root(node, "other")
+    for node in extraction.statements.get("namespace", []):
+        outer = extraction.regions.outside(extraction.regions.at(node.start_byte))
+        extraction.bind(extraction.text(node), "namespace", node.start_byte, outer)
 
 
 def type_shapes(extraction: _Extraction) -> list[TypeShape]:

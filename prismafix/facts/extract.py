@@ -32,11 +32,15 @@ STATEMENT_CAPTURES = frozenset(
         "interface",
         "alias",
         "enum",
+        "enum-value",
+        "namespace",
+        "import-alias",
         "decorator",
         "comment",
     )
 )
 _SUPPRESSION = re.compile(r"prismafix-ignore(-file)?\b([^\n]*)")
+_TYPE_STAR = re.compile(rb"export\s+type\s*\*")
 _CODE = re.compile(r"PF\d{0,3}", re.IGNORECASE)
 
 
@@ -70,6 +74,7 @@ class _Extraction:
         self.bindings: list[Binding] = []
         self.imports: list[Import] = []
         self.exports: list[Export] = []
+        self._names: dict[int, list[str]] = {}  # of a declared pattern, by its start
 
     def run(self) -> ModuleFacts:
         from prismafix.facts.definitions import classes, enums, functions, type_shapes
@@ -86,8 +91,9 @@ class _Extraction:
             if node.type != "statement_block":
                 self.root(node, "return")
         for node in self.statements.get("decorator", []):
-            if node.named_children:
-                self.root(node.named_children[0], "decorator")
+            self._decorator(node)
+        for node in self.statements.get("import-alias", []):
+            self._import_alias(node)
         shapes = type_shapes(self)
         function_list = functions(self)
         class_list = classes(self)
@@ -127,11 +133,14 @@ class _Extraction:
         """The text of a type annotation without its colon."""
         return self.text(node).removeprefix(":").strip()
 
-    def root(self, node: Node, role: str, statement: Node | None = None, hint: str = "") -> int:
-        """Lower a maximal expression; the index of its root."""
+    def root(
+        self, node: Node, role: str, statement: Node | None = None, hint: str = "", scope: int | None = None
+    ) -> int:
+        """Lower a maximal expression; the index of its root. `scope`: where it is evaluated, if that is not where it stands."""
         expr = self.lowering.lower(node, hint)
         span = statement or node
-        scope = self.regions.around(span.start_byte)
+        if scope is None:
+            scope = self.regions.around(span.start_byte)
         self.roots.append(
             Root(
                 expr,
@@ -149,6 +158,27 @@ class _Extraction:
         """Declare a name in a scope."""
         self.bindings.append(Binding(name, kind, scope, start, **more))  # type: ignore[arg-type]
 
+    def computed(self, key: Node, scope: int | None = None) -> None:
+        """Make a root of the expression in a computed key."""
+        for child in key.named_children:
+            if child.type != "comment":
+                self.root(child, "other", scope=scope)
+
+    def _decorator(self, node: Node) -> None:
+        if not node.named_children:
+            return
+        of_parameter = node.parent is not None and node.parent.type in ("required_parameter", "optional_parameter")
+        scope = self.regions.outside(self.regions.at(node.start_byte)) if of_parameter else None
+        self.root(node.named_children[0], "decorator", scope=scope)
+
+    def _import_alias(self, node: Node) -> None:
+        """`import Decimal = Prisma.Decimal`."""
+        parts = [child for child in node.named_children if child.type != "comment"]
+        if len(parts) == 2:
+            scope = self.regions.at(node.start_byte)
+            value = self.root(parts[1], "declarator", node)
+            self.bind(self.text(parts[0]), "const", parts[0].start_byte, scope, value=value)
+
     def _declarator(self, node: Node) -> None:
         pattern, value = node.child_by_field_name("name"), node.child_by_field_name("value")
         if pattern is None:
@@ -157,12 +187,14 @@ class _Extraction:
         kind = "const" if keyword == b"const" else "let" if keyword.startswith(b"let") else "var"
         scope = self.regions.at(node.start_byte)
         if kind == "var":
-            scope = self.regions.function_scope(scope)
+            scope = self.regions.var_scope(scope)
         index = -1
         if value is not None:
             index = self.root(value, "declarator", node, self.text(pattern) if pattern.type == "identifier" else "")
         type_text = self.type_text(node.child_by_field_name("type"))
+        names = self._names[pattern.start_byte] = []
         for name, path, start in pattern_names(self, pattern):
+            names.append(name)
             self.bind(name, kind, start, scope, value=index, path=path, type_text=type_text)
 
     def _heads(self) -> None:
@@ -220,10 +252,17 @@ class _Extraction:
         return head
 
     def _statement(self, node: Node, role: str) -> None:
-        for child in node.named_children:
-            if child.type != "comment":
-                self.root(child, role, node)
-                return
+        child = first_expression(node)
+        if child is None or child.type == "internal_module":  # `namespace A {}` is an expression statement of the grammar
+            return
+        using = _using(child)
+        if using is None:
+            self.root(child, role, node)
+            return
+        left, right = using.child_by_field_name("left"), using.child_by_field_name("right")
+        if left is not None and right is not None:
+            value = self.root(right, "declarator", using, self.text(left))
+            self.bind(self.text(left), "const", left.start_byte, self.regions.at(node.start_byte), value=value)
 
     def _import(self, node: Node) -> None:
         source = node.child_by_field_name("source")
@@ -265,11 +304,16 @@ class _Extraction:
         start, end = node.start_byte, node.end_byte
         source = node.child_by_field_name("source")
         specifier = self.text(source)[1:-1] if source is not None else ""
-        type_only = any(child.type == "type" for child in node.children)
+        # The `type` of `export type * from` is a space to the grammar.
+        type_only = any(child.type == "type" for child in node.children) or bool(_TYPE_STAR.match(self.data, start))
         declaration, value = node.child_by_field_name("declaration"), node.child_by_field_name("value")
         is_default = any(child.type == "default" for child in node.children)
 
+        of_namespace = node.parent is not None and node.parent.type == "statement_block"
+
         def add(name: str, local: str = "", root: int = -1, imported: str = "", only: bool = False) -> None:
+            if of_namespace:  # a name of the namespace, not of the module
+                return
             self.exports.append(Export(name, local, root, specifier, imported, type_only or only, start, end))
 
         if declaration is not None:
@@ -303,8 +347,10 @@ class _Extraction:
             for child in declaration.named_children:
                 pattern = child.child_by_field_name("name") if child.type == "variable_declarator" else None
                 if pattern is not None:
-                    names += [name for name, _, _ in pattern_names(self, pattern)]
+                    names += self._names.get(pattern.start_byte, [])
             return names
+        if declaration.type == "import_alias":
+            return [self.text(declaration.named_children[0])]
         if declaration.type == "ambient_declaration":
             return []
         name = declaration.child_by_field_name("name")
@@ -317,13 +363,14 @@ class _Extraction:
         for index, root in enumerate(self.roots):
             if root.function >= 0 or root.role != "statement" or root.expr.kind != "assign":
                 continue
-            target = root.expr.children[0].chain()
-            if target is None:
-                continue
-            if target == ("module", "exports"):
-                self.exports.append(Export("module.exports", value=index, start=root.start, end=root.end))
-            elif (target[:-1] in (("exports",), ("module", "exports"))) and target != ("exports",):
-                self.exports.append(Export(target[-1], value=index, start=root.start, end=root.end))
+            expr = root.expr
+            while expr.kind == "assign":  # `exports.a = exports.b = …`
+                target = expr.children[0].chain() or ()
+                if target == ("module", "exports"):
+                    self.exports.append(Export("module.exports", value=index, start=root.start, end=root.end))
+                elif target[:-1] in (("exports",), ("module", "exports")):
+                    self.exports.append(Export(target[-1], value=index, start=root.start, end=root.end))
+                expr = expr.children[1]
 
     def _directives(self) -> tuple[str, ...]:
         found = []
@@ -360,6 +407,19 @@ class _Extraction:
                 )
             )
         return tuple(sorted(found, key=lambda s: s.start))
+
+
+def first_expression(node: Node) -> Node | None:
+    """The first named child that is no comment."""
+    return next((child for child in node.named_children if child.type != "comment"), None)
+
+
+def _using(node: Node) -> Node | None:
+    """The assignment that the grammar makes of `using a = b` and `await using a = b`; None for anything else."""
+    inner = first_expression(node) if node.type == "await_expression" else node
+    if inner is None or inner.type != "assignment_expression":
+        return None
+    return inner if inner.child_count and inner.children[0].type == "using" else None
 
 
 def _in_order(nodes: list[Node]) -> list[Node]:

@@ -219,7 +219,8 @@ def _object(self: Lowering, node: Node, hint: str) -> Expr:
             if key is None or value is None:
                 continue
             name = _key(self, key)
-            members.append(Expr("property", child.start_byte, child.end_byte, name, (self.lower(value, name),)))
+            parts = (self.lower(value, name), *_computed(self, key))
+            members.append(Expr("property", child.start_byte, child.end_byte, name, parts))
         elif child.type == "shorthand_property_identifier":
             members.append(
                 Expr("property", child.start_byte, child.end_byte, self.text(child), (_name(self, child, ""),))
@@ -227,7 +228,8 @@ def _object(self: Lowering, node: Node, hint: str) -> Expr:
         elif child.type == "method_definition":
             key = child.child_by_field_name("name")
             name = _key(self, key) if key is not None else ""
-            members.append(Expr("property", child.start_byte, child.end_byte, name, (self.lower(child, name),)))
+            parts = (self.lower(child, name), *(_computed(self, key) if key is not None else ()))
+            members.append(Expr("property", child.start_byte, child.end_byte, name, parts))
         elif child.type == "spread_element":
             members.append(self.lower(child))
     return Expr("object", node.start_byte, node.end_byte, "", tuple(members))
@@ -237,6 +239,11 @@ def _key(self: Lowering, node: Node) -> str:
     if node.type == "computed_property_name":
         return ""
     return _string_value(self, node) if node.type == "string" else self.text(node)
+
+
+def _computed(self: Lowering, key: Node) -> tuple[Expr, ...]:
+    inner = _first(key) if key.type == "computed_property_name" else None
+    return (self.lower(inner),) if inner is not None else ()
 
 
 def _string_value(self: Lowering, node: Node) -> str:

@@ -29,7 +29,8 @@ class Expr:
     function                        ()                     `function` is an index into ModuleFacts.functions
     class                           ()                     `function` is an index into ModuleFacts.classes
     object                          (property | spread …)
-    property    the key, "" if computed  (value,)          shorthand: value is a name; methods: value is a function
+    property    the key, "" if computed  (value,)          shorthand: value is a name; methods: value is a function;
+                                                           (value, key) if computed
     array                           (element …)            holes are `other`
     string      its value           ()
     number      as written          ()
@@ -92,7 +93,7 @@ class Expr:
 class Import:
     """One imported name. `imported`: the exported name, `default`, or `*` for the namespace, `""` for side effects only.
 
-    `form`: `es`, `require` (`const { a } = require("x")`), `dynamic` (`const { a } = await import("x")`) or `import-equals`.
+    `form`: `es` or `import-equals`. `require("x")` and `import("x")` are expressions: the former a call, the latter of kind `import`.
     """
 
     specifier: str
@@ -124,7 +125,7 @@ class Export:
 class Binding:
     """One name that a scope declares.
 
-    `kind`: const, let, var, function, class, param, import, catch, enum, namespace, type.
+    `kind`: const, let, var, function, class, param, import, catch, enum, namespace.
     `value` is an index into `roots` (the initialiser), `path` the way into it for a destructured name: `("data", "0")`.
     A rest element ends in `...`. `type_text` is the annotation. `target` is the index of the function, class or import.
     For a parameter: `function` is its function and `position` its place (0-based).

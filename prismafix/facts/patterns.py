@@ -54,7 +54,11 @@ def _object_member(
         key, value = child.child_by_field_name("key"), child.child_by_field_name("value")
         if key is not None and value is not None:
             name = extraction.text(key)
-            name = name[1:-1] if key.type == "string" else name if key.type != "computed_property_name" else "[]"
+            if key.type == "computed_property_name":
+                extraction.computed(key)
+                name = "[]"
+            elif key.type == "string":
+                name = name[1:-1]
             yield from pattern_names(extraction, value, (*path, name))
     elif child.type == "shorthand_property_identifier_pattern":
         name = extraction.text(child)

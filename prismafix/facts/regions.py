@@ -24,6 +24,7 @@ _HEADED = frozenset(
         "catch_clause",
     )
 )
+_BODIES = frozenset(("internal_module", "module", "ambient_declaration", "class_static_block"))
 _LOOPS = {"for_statement": "for", "while_statement": "while", "do_statement": "do"}
 
 
@@ -95,9 +96,12 @@ class Regions:
         """The index of the innermost function around a scope; -1 at module level."""
         return self._functions[scope]
 
-    def function_scope(self, scope: int) -> int:
-        """The scope that a `var` in `scope` belongs to."""
-        while scope > 0 and self._spans[scope][2] != "function":
+    def var_scope(self, scope: int) -> int:
+        """The scope that a `var` in `scope` belongs to: a function, the body of a namespace or static block, or the module.
+
+        `declare global { var prisma: PrismaClient }` says something about `globalThis`; it binds nothing in its module.
+        """
+        while scope > 0 and not _holds_vars(*self._spans[scope][2:]):
             scope = self._parents[scope]
         return scope
 
@@ -126,8 +130,8 @@ class Regions:
     def scopes(self, bindings: list[Binding]) -> tuple[Scope, ...]:
         """The finished scopes with the names that they declare. The first declaration of a name counts."""
         names: list[dict[str, int]] = [{} for _ in self._spans]
-        for index, binding in enumerate(bindings):
-            names[binding.scope].setdefault(binding.name, index)
+        for index in sorted(range(len(bindings)), key=lambda index: bindings[index].start):
+            names[bindings[index].scope].setdefault(bindings[index].name, index)
         made = []
         for index, (start, end, kind, node) in enumerate(self._spans):
             loop, awaits = self._loops.get(index, (_LOOPS.get(node.type, "") if node is not None else "", False))
@@ -145,6 +149,12 @@ class Regions:
                 )
             )
         return tuple(made)
+
+
+def _holds_vars(kind: str, node: Node | None) -> bool:
+    if kind == "function":
+        return True
+    return kind == "block" and node is not None and node.parent is not None and node.parent.type in _BODIES
 
 
 def _try_parts(node: Node) -> list[tuple[int, int, str, Node | None]]:

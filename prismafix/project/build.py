@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from prismafix.workspace.workspace import Workspace
 
 _RECURSION = 20_000
-"""Python frames. Values are followed through names, members and modules, each a few calls deep; the evaluator itself stops far earlier."""
+"""Python frames. Values are followed through names, members and modules, each a few calls deep; the evaluator itself
+stops far earlier."""
 
 
 def build_project(
@@ -35,8 +36,10 @@ def build_project(
     previous: Project | None = None,
     progress: Callable[[int], None] | None = None,
 ) -> Project:
-    """Scan the sources and lay out what answers questions. `previous` is the project of an earlier round: facts of modules that did
-    not change since are taken over. `max_bytes`: larger source files are skipped. `progress` is told how many files were read."""
+    """Scan the sources and lay out what answers questions. `previous` is the project of an earlier round: facts of
+    modules that did
+    not change since are taken over. `max_bytes`: larger source files are skipped. `progress` is told how many files
+    were read."""
     sys.setrecursionlimit(max(sys.getrecursionlimit(), _RECURSION))
     store = FactsStore(workspace, jobs, max_bytes, previous.store if previous is not None else None, progress)
     options = ProjectOptions(include_scripts, chunk_size)

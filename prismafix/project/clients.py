@@ -26,11 +26,12 @@ Placement = Literal["module", "guarded", "broken", "once", "call", "instance", "
 class ClientSite:
     """One `new <client class>(…)`.
 
-    `placement`: at module level (`module`), behind a guard that holds (`guarded`) or does not (`broken`), in a function that runs
-    once (`once`) or per call (`call`), or in a class that is built more than once (`instance`). `local` is the variable that holds
-    the client or what is chained on it ("" when none); `whole` is the construction with its `$extends` chain. `exported` are the names under which the module
-    exports `local`.
-    """
+    `placement`: at module level (`module`), behind a guard that holds (`guarded`) or does not (`broken`), in a
+    function that runs once (`once`) or per call (`call`), or in a class that is built more than once (`instance`).
+    `local` is the variable that holds the client or what is chained on it ("" when none); `whole` is the construction
+    with its
+    `$extends` chain.
+    `exported` are the names under which the module exports `local`."""
 
     path: str
     use: Use
@@ -206,7 +207,8 @@ class Clients:
         return found
 
     def _memoising(self, path: str, call: Expr, use: Use, function: FunctionRef) -> Guard | None:
-        """`singleton("prisma", () => new …)` at module level: a wrapper of the project that keeps what the function gives on the global,
+        """`singleton("prisma", () => new …)` at module level: a wrapper of the project that keeps what the function
+        gives on the global,
         or one of a package (`remember`)."""
         callee = self.evaluator.value(path, call.callee, use.root.scope)
         name = source_name(call.callee)

@@ -14,19 +14,108 @@ if TYPE_CHECKING:
     from prismafix.project.syntax_index import Use
 
 _PURE_GLOBALS = frozenset(
-    (
-        "Math JSON Object Number String Boolean Array Date Map Set WeakMap Symbol BigInt RegExp Promise Error TypeError RangeError "
-        "Intl URL URLSearchParams Uint8Array Buffer console parseInt parseFloat isNaN Reflect structuredClone TextEncoder TextDecoder"
-    ).split()
+    [
+        "Math",
+        "JSON",
+        "Object",
+        "Number",
+        "String",
+        "Boolean",
+        "Array",
+        "Date",
+        "Map",
+        "Set",
+        "WeakMap",
+        "Symbol",
+        "BigInt",
+        "RegExp",
+        "Promise",
+        "Error",
+        "TypeError",
+        "RangeError",
+        "Intl",
+        "URL",
+        "URLSearchParams",
+        "Uint8Array",
+        "Buffer",
+        "console",
+        "parseInt",
+        "parseFloat",
+        "isNaN",
+        "Reflect",
+        "structuredClone",
+        "TextEncoder",
+        "TextDecoder",
+    ]
 )
 _PURE_METHODS = frozenset(
-    (
-        "map filter find findIndex findLast some every reduce reduceRight flat flatMap includes indexOf join slice concat keys "
-        "values entries at has get toString toUpperCase toLowerCase trim split replace replaceAll startsWith endsWith match padStart padEnd "
-        "toFixed toISOString getTime toJSON charAt substring localeCompare forEach test then catch finally toNumber valueOf "
-        "getFullYear getMonth getDate toLocaleString toLocaleDateString toLocaleLowerCase normalize repeat trimEnd trimStart "
-        "equals minus plus add sub mul div"
-    ).split()
+    [
+        "map",
+        "filter",
+        "find",
+        "findIndex",
+        "findLast",
+        "some",
+        "every",
+        "reduce",
+        "reduceRight",
+        "flat",
+        "flatMap",
+        "includes",
+        "indexOf",
+        "join",
+        "slice",
+        "concat",
+        "keys",
+        "values",
+        "entries",
+        "at",
+        "has",
+        "get",
+        "toString",
+        "toUpperCase",
+        "toLowerCase",
+        "trim",
+        "split",
+        "replace",
+        "replaceAll",
+        "startsWith",
+        "endsWith",
+        "match",
+        "padStart",
+        "padEnd",
+        "toFixed",
+        "toISOString",
+        "getTime",
+        "toJSON",
+        "charAt",
+        "substring",
+        "localeCompare",
+        "forEach",
+        "test",
+        "then",
+        "catch",
+        "finally",
+        "toNumber",
+        "valueOf",
+        "getFullYear",
+        "getMonth",
+        "getDate",
+        "toLocaleString",
+        "toLocaleDateString",
+        "toLocaleLowerCase",
+        "normalize",
+        "repeat",
+        "trimEnd",
+        "trimStart",
+        "equals",
+        "minus",
+        "plus",
+        "add",
+        "sub",
+        "mul",
+        "div",
+    ]
 )
 _CHANGING_METHODS = frozenset(("push", "unshift", "splice", "set", "delete", "pop", "shift", "sort", "reverse", "fill"))
 _CONTROL = frozenset(("$connect", "$disconnect", "$on", "$use", "$extends"))
@@ -55,7 +144,8 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Reached:
-    """A query and the calls that lead to it. `text` is how it is written: `prisma.order.findMany`. `batched`: an element of
+    """A query and the calls that lead to it. `text` is how it is written: `prisma.order.findMany`. `batched`: an
+    element of
     `$transaction([…])`. `start` is its byte offset."""
 
     query: Query
@@ -79,7 +169,8 @@ class Note:
 
 @dataclass(frozen=True, slots=True)
 class Effects:
-    """`queries` reached, `unknown` calls, other `effects`, and `fan_outs`: inner `Promise.all` over queries. `deeper`: the limit of depth
+    """`queries` reached, `unknown` calls, other `effects`, and `fan_outs`: inner `Promise.all` over queries.
+    `deeper`: the limit of depth
     was met."""
 
     queries: tuple[Reached, ...] = ()
@@ -213,7 +304,8 @@ class EffectsOf:
         return self._into(made, name, left) if isinstance(made, FunctionRef) else Effects()
 
     def _by_reference(self, path: str, use: Use, left: int) -> Effects:
-        """Functions of the project that a call receives by name are taken to be called: `ids.forEach(load)`, `wrap(load)`."""
+        """Functions of the project that a call receives by name are taken to be called: `ids.forEach(load)`,
+        `wrap(load)`."""
         total = Effects()
         for argument in use.expr.arguments if use.expr.kind != "tagged" else ():
             if argument.kind in ("name", "member"):
@@ -234,9 +326,13 @@ class EffectsOf:
         function = use.root.function
         while facts is not None and function >= 0:
             outer = index.functions.get(function)
-            if outer is not None and outer.around and outer.around[0].kind == "call":
-                if is_limiter(self.evaluator.value(path, outer.around[0].callee, outer.root.scope)):
-                    return True
+            called = outer is not None and outer.around and outer.around[0].kind == "call"
+            if (
+                outer is not None
+                and called
+                and is_limiter(self.evaluator.value(path, outer.around[0].callee, outer.root.scope))
+            ):
+                return True
             function = facts.functions[function].parent
         return False
 
@@ -247,7 +343,7 @@ def is_limiter(value: object) -> bool:
 
 
 def in_array_transaction(evaluator: Evaluator, path: str, use: Use) -> bool:
-    """Whether a call is handed to `$transaction` as (part of) an array: it runs on that transaction's one connection."""
+    """Whether a call is handed to `$transaction` as (part of) an array: it runs on one connection."""
     for outer in use.around:
         if outer.kind == "call" and outer.callee.kind == "member" and outer.callee.text == "$transaction":
             return not any(a.kind == "function" for a in outer.arguments)

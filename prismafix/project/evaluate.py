@@ -50,7 +50,8 @@ class Evaluator:
         accessors = {m.accessor for schema in store.workspace.schemas for m in schema.models}
         self.accessors: frozenset[str] = frozenset(accessors)
 
-    # -- modules ---------------------------------------------------------------------------------------------------------
+    # -- modules
+    # ---------------------------------------------------------------------------------------------------------
 
     def facts(self, path: str) -> ModuleFacts | None:
         """The facts of a module."""
@@ -129,7 +130,8 @@ class Evaluator:
             return PrismaModule(f"?{specifier.rsplit('/', 1)[-1]}") if "generated" in specifier else None
         return External(target.specifier)
 
-    # -- names -----------------------------------------------------------------------------------------------------------
+    # -- names
+    # -----------------------------------------------------------------------------------------------------------
 
     def name(self, path: str, name: str, scope: int) -> Value | None:
         """What an identifier denotes, seen from a scope."""
@@ -196,7 +198,8 @@ class Evaluator:
         return filled
 
     def filled(self, path: str, function: Function, position: int) -> Value | None:
-        """What a parameter receives, by where its function is passed to or, for a function that no other module sees, called."""
+        """What a parameter receives, by where its function is passed to or, for a function that no other module sees,
+        called."""
         key = ("filled", path, function.index, position)
         if key in self._busy:
             return None
@@ -210,7 +213,8 @@ class Evaluator:
             self._busy.discard(key)
 
     def _filled_by(self, path: str, call: Expr, argument: Expr, scope: int, position: int) -> Value | None:
-        """What the callee hands to a callback: the transaction's client for `$transaction`, or what a wrapper of the project passes on."""
+        """What the callee hands to a callback: the transaction's client for `$transaction`, or what a wrapper of the
+        project passes on."""
         key = (path, "filled by", argument.start, argument.end, position)
         if key in self._busy:  # a wrapper that calls itself with the same callback, to try again
             return None
@@ -273,7 +277,8 @@ class Evaluator:
             value = self.member(value, step)
         return value
 
-    # -- expressions -----------------------------------------------------------------------------------------------------
+    # -- expressions
+    # -----------------------------------------------------------------------------------------------------
 
     def value(self, path: str, expr: Expr, scope: int) -> Value | None:
         """What an expression denotes. `await` is looked through: a promise of a client counts as the client."""
@@ -455,7 +460,8 @@ class Evaluator:
         return None
 
     def _wrapped(self, path: str, expr: Expr, scope: int) -> Value | None:
-        """`singleton("prisma", () => new PrismaClient())`, `cache(fn)`: a wrapper gives what its function gives, when that is a client;
+        """`singleton("prisma", () => new PrismaClient())`, `cache(fn)`: a wrapper gives what its function gives, when
+        that is a client;
         around another function it gives that function."""
         for argument in expr.arguments:
             if argument.kind in ("function", "name", "member"):
@@ -491,7 +497,8 @@ class Evaluator:
         self._returns[key] = found
         return found
 
-    # -- members ---------------------------------------------------------------------------------------------------------
+    # -- members
+    # ---------------------------------------------------------------------------------------------------------
 
     def member(self, value: Value | None, name: str) -> Value | None:
         """What `value.<name>` denotes."""
@@ -611,10 +618,12 @@ class Evaluator:
                         return inner
         return None
 
-    # -- types -----------------------------------------------------------------------------------------------------------
+    # -- types
+    # -----------------------------------------------------------------------------------------------------------
 
     def type_value(self, path: str, text: str) -> Value | None:
-        """What a value of a type denotes: a client for `PrismaClient`, an instance for a class, a shape for an interface."""
+        """What a value of a type denotes: a client for `PrismaClient`, an instance for a class, a shape for an
+        interface."""
         key = (path, "type", text)
         if key in self._busy:
             return None

@@ -18,12 +18,38 @@ if TYPE_CHECKING:
 Frequency = Literal["once", "call", "shutdown", "script", "unknown"]
 
 SHUTDOWN_EVENTS = frozenset(
-    "onPostStop onPreStop SIGTERM SIGINT SIGQUIT SIGHUP SIGUSR2 beforeExit exit uncaughtException unhandledRejection close onClose shutdown preClose end destroy".split()
+    [
+        "onPostStop",
+        "onPreStop",
+        "SIGTERM",
+        "SIGINT",
+        "SIGQUIT",
+        "SIGHUP",
+        "SIGUSR2",
+        "beforeExit",
+        "exit",
+        "uncaughtException",
+        "unhandledRejection",
+        "close",
+        "onClose",
+        "shutdown",
+        "preClose",
+        "end",
+        "destroy",
+    ]
 )
 SHUTDOWN_METHODS = frozenset(
-    "onModuleDestroy onApplicationShutdown beforeApplicationShutdown [Symbol.asyncDispose] [Symbol.dispose] serverWillStop drainServer".split()
+    [
+        "onModuleDestroy",
+        "onApplicationShutdown",
+        "beforeApplicationShutdown",
+        "[Symbol.asyncDispose]",
+        "[Symbol.dispose]",
+        "serverWillStop",
+        "drainServer",
+    ]
 )
-_RUNS_ONCE_HOOKS = frozenset("onModuleInit onApplicationBootstrap onReady".split())
+_RUNS_ONCE_HOOKS = frozenset(["onModuleInit", "onApplicationBootstrap", "onReady"])
 _DEPTH = 5
 
 
@@ -84,7 +110,8 @@ class Executions:
 
     @staticmethod
     def _is_hook(use: Use) -> bool:
-        """`{ type: "onPostStop", method: async () => … }` and `{ SIGTERM: … }`: a function that an object names for the end."""
+        """`{ type: "onPostStop", method: async () => … }` and `{ SIGTERM: … }`: a function that an object names for
+        the end."""
         if len(use.around) < 2 or use.around[0].kind != "property" or use.around[1].kind != "object":
             return False
         siblings = [c.children[0] for c in use.around[1].children if c.kind == "property"]
@@ -183,9 +210,9 @@ class Executions:
         for module in (path, *sorted({m for m, _ in self.evaluator.resolver.importers(path)})):
             for use in self.evaluator.index(module).news:
                 value = self.evaluator.value(module, use.expr.callee, use.root.scope)
-                if isinstance(value, ClassRef) and (value.path, value.index) == (path, owner):
-                    yield CallSite(module, use, use.expr)
-                elif isinstance(value, PrismaClass) and value.declared == (path, owner):
+                if (isinstance(value, ClassRef) and (value.path, value.index) == (path, owner)) or (
+                    isinstance(value, PrismaClass) and value.declared == (path, owner)
+                ):
                     yield CallSite(module, use, use.expr)
 
     def _at_site(self, site: CallSite, depth: int) -> Frequency:
@@ -315,7 +342,7 @@ def _site(path: str, use: Use) -> CallSite | None:
     if use.around and use.around[0].kind == "call":
         outer = use.around[0]
         return CallSite(path, use, outer if outer.callee is use.expr else None)
-    if use.around and use.around[0].kind in ("property", "array", "spread") or use.root.role == "export-default":
+    if (use.around and use.around[0].kind in ("property", "array", "spread")) or use.root.role == "export-default":
         return CallSite(path, use, None)
     return None
 

@@ -25,8 +25,8 @@ _PASSING = frozenset(("filter", "concat", "flat", "reverse", "sort", "toSorted",
 class PerItem:
     """What runs for each item: a function (`callback`), or, for an array filled by a loop, the pushed expression.
 
-    `form`: map, flatMap, from, pushed. `inline` when the form stands in the argument of `Promise.all` itself. `collection` is what is iterated.
-    """
+    `form`: map, flatMap, from, pushed. `inline` when the form stands in the argument of `Promise.all` itself.
+    `collection` is what is iterated."""
 
     form: str
     path: str
@@ -40,7 +40,8 @@ class PerItem:
 
 @dataclass(frozen=True, slots=True)
 class FanOut:
-    """One `Promise.<combinator>(…)`. `items`: the per-item works found in its argument; `elements`: those of a literal tuple.
+    """One `Promise.<combinator>(…)`. `items`: the per-item works found in its argument; `elements`: those of a
+    literal tuple.
     `bounded` says in words why it is bounded already; "" when it is not."""
 
     path: str
@@ -196,7 +197,8 @@ class FanOuts:
         return found
 
     def _loop_between(self, facts: ModuleFacts, scope: int, outer: int) -> tuple[Expr | None] | None:
-        """The loop (or `forEach`) between a scope and the scope that declares the list; its collection where it has one."""
+        """The loop (or `forEach`) between a scope and the scope that declares the list; its collection where it has
+        one."""
         while scope >= 0 and scope != outer:
             region = facts.scopes[scope]
             if region.kind == "loop":
@@ -207,7 +209,8 @@ class FanOuts:
             scope = region.parent
         return None
 
-    # -- what is bounded already -----------------------------------------------------------------------------------------
+    # -- what is bounded already
+    # -----------------------------------------------------------------------------------------
 
     def _bounded(self, fan_out: FanOut) -> str:
         reasons = [self._item_bound(item, fan_out) for item in fan_out.items]
@@ -418,7 +421,8 @@ class FanOuts:
         return False
 
     def slices(self, function: FunctionRef) -> bool:
-        """Whether a function cuts an array into slices: by `slice` or `splice`, or by dividing an index by its size parameter."""
+        """Whether a function cuts an array into slices: by `slice` or `splice`, or by dividing an index by its size
+        parameter."""
         facts = self.evaluator.facts(function.path)
         if facts is None:
             return False

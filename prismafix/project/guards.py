@@ -98,7 +98,7 @@ class Guards:
         return self._memo_in_function(path, facts, facts.functions[use.root.function], use)
 
     def _in_expression(self, path: str, use: Use) -> Guard | None:
-        """`global.x ?? new …`, `global.x ??= new …`, `global.x || (global.x = new …)`, `global.x ? global.x : new …`."""
+        """`global.x ?? new …`, `global.x ??= new …`, `global.x || (global.x = new …)`, `… ? global.x : new …`."""
         inner = use.expr
         for outer in use.around:
             if outer.kind == "binary" and outer.text in ("??", "||") and outer.children[1] is inner:
@@ -142,7 +142,8 @@ class Guards:
         return None
 
     def _production_branch(self, path: str, facts: ModuleFacts, use: Use) -> Guard | None:
-        """`if (production) { prisma = new … } else { … global … }`: production evaluates the module once, the other branch has the guard."""
+        """`if (production) { prisma = new … } else { … global … }`: production evaluates the module once, the other
+        branch has the guard."""
         scope = use.root.scope
         while scope >= 0:
             region = facts.scopes[scope]
@@ -169,7 +170,8 @@ class Guards:
         return None
 
     def _through_binding(self, path: str, facts: ModuleFacts, use: Use) -> Guard | None:
-        """A local name that is built first: `const client = new …; export const prisma = global.prisma ?? client` builds before it looks;
+        """A local name that is built first: `const client = new …; export const prisma = global.prisma ?? client`
+        builds before it looks;
         inside a branch or a function it may be right: `if (!global.x) { const client = new …; global.x = client }`."""
         if use.root.role != "declarator":
             return None
@@ -243,9 +245,9 @@ class Guards:
                 if slot is None or slot.kind != "global":
                     continue
                 value = assignment.expr.children[1]
-                if value is use.expr or (value.kind == "name" and value.text in names):
-                    if not self._read(path, slot):
-                        return Guard(slot, f"it writes `{slot.name}` and never reads it")
+                ours = value is use.expr or (value.kind == "name" and value.text in names)
+                if ours and not self._read(path, slot):
+                    return Guard(slot, f"it writes `{slot.name}` and never reads it")
         return None
 
     def _read(self, path: str, slot: Slot) -> bool:
@@ -259,7 +261,8 @@ class Guards:
         return False
 
     def _memo_in_function(self, path: str, facts: ModuleFacts, function: Function, use: Use) -> Guard | None:
-        """`if (client) return client; client = new …; return client`: assigned to an outliving place that the function reads too."""
+        """`if (client) return client; client = new …; return client`: assigned to an outliving place that the
+        function reads too."""
         written = self._written_slot(path, use)
         if written is None and use.root.role == "declarator":
             written = self._handed_on(path, facts, use)
@@ -279,9 +282,8 @@ class Guards:
                 function.start <= use_.expr.start < function.end
                 and use_.around
                 and use_.around[0].kind in ("binary", "ternary")
-            ):
-                if self.slot(path, use_.expr, use_.root.scope) == written:
-                    return Guard(written)
+            ) and self.slot(path, use_.expr, use_.root.scope) == written:
+                return Guard(written)
         return None
 
     def _aliases(self, path: str, facts: ModuleFacts, part: Expr, scope: int, written: Slot) -> bool:

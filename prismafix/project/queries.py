@@ -47,8 +47,8 @@ _ARGUMENT_KEYS = frozenset(("where", "data", "select", "include", "omit", "take"
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """A call that sends statements. `model` is "" for raw queries and `$transaction`. `structural` when only its form says so:
-    a method that only Prisma has, on a property that is a model of the schema, of a value that could not be resolved."""
+    """A call that sends statements. `model` is "" for raw queries and `$transaction`. `structural` when only its form
+    says so: a method that only Prisma has, on a model of the schema, of a value that could not be resolved."""
 
     client: Client
     model: str
@@ -78,7 +78,8 @@ def query_of(evaluator: Evaluator, path: str, call: Expr, scope: int) -> Query |
 
 
 def _structural(evaluator: Evaluator, path: str, call: Expr, scope: int) -> Query | None:
-    """`<unknown>.<model of the schema>.<method of Prisma>(…)`; what a bare name of unknown origin holds may be a transaction's client."""
+    """`<unknown>.<model of the schema>.<method of Prisma>(…)`; what a bare name of unknown origin holds may be a
+    transaction's client."""
     delegate = call.callee.children[0]
     if delegate.kind != "member" or delegate.text not in evaluator.accessors:
         return None

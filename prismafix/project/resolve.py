@@ -34,7 +34,8 @@ class ModuleTarget:
 
 @dataclass(frozen=True, slots=True)
 class PrismaTarget:
-    """A generated Prisma client. `output` is the generator's folder, or "" for `@prisma/client`. `entry` is what follows: "edge", …"""
+    """A generated Prisma client. `output` is the generator's folder, or "" for `@prisma/client`. `entry` is what
+    follows: "edge", …"""
 
     output: str
     entry: str = ""
@@ -135,7 +136,8 @@ class Resolver:
         return ModuleTarget(found) if found is not None else ExternalTarget(specifier, missing=True)
 
     def file_at(self, path: str) -> str | None:
-        """The source file that a path means: itself, `.js` for `.ts`, with an extension, or an index file of the folder."""
+        """The source file that a path means: itself, `.js` for `.ts`, with an extension, or an index file of the
+        folder."""
         if path in self._sources:
             return path
         stem, extension = posixpath.splitext(path)

@@ -18,10 +18,26 @@ if TYPE_CHECKING:
 RoleKind = Literal["application", "script", "test", "edge", "browser"]
 
 _TEST_FOLDERS = frozenset(
-    (
-        "__tests__ __test__ __mocks__ __fixtures__ test tests e2e cypress playwright spec specs testing test-utils fixtures "
-        "mocks testutils integration-tests e2e-tests"
-    ).split()
+    [
+        "__tests__",
+        "__test__",
+        "__mocks__",
+        "__fixtures__",
+        "test",
+        "tests",
+        "e2e",
+        "cypress",
+        "playwright",
+        "spec",
+        "specs",
+        "testing",
+        "test-utils",
+        "fixtures",
+        "mocks",
+        "testutils",
+        "integration-tests",
+        "e2e-tests",
+    ]
 )
 _TEST_NAME = re.compile(
     r"\.(?:test|spec|e2e|e2e-spec|cy|stories|bench|mock)\.[cm]?[jt]sx?$|^(?:jest|vitest|playwright)\.|(?:^|[.-])setup-?[tT]ests?\."
@@ -187,7 +203,8 @@ class Roles:
         return Role("script", reason) if reason else None
 
     def _ends(self, path: str, facts: ModuleFacts) -> str:
-        """Why the module is a program that ends after one run: it runs at import and disconnects or exits itself. "" if it is none."""
+        """Why the module is a program that ends after one run: it runs at import and disconnects or exits itself. ""
+        if it is none."""
         index = self.evaluator.index(path)
         if not any(name in index.members for name in ("$disconnect", "exit")):
             return ""

@@ -1,4 +1,5 @@
-"""Reads source files: which literals they hold, what they import, and the facts of those that matter. Runs in worker processes."""
+"""Reads source files: which literals they hold, what they import, and the facts of those that matter. Runs in worker
+processes."""
 
 from __future__ import annotations
 
@@ -47,7 +48,8 @@ _SMALL = 150
 
 @dataclass(frozen=True, slots=True)
 class Scan:
-    """What one file showed. `facts` only where it was asked for or a seed literal stands in it; `problem` in words, "" for none.
+    """What one file showed. `facts` only where it was asked for or a seed literal stands in it; `problem` in words,
+    "" for none.
     `partly` is the 1-based line of the first place that did not parse, in a file that speaks of Prisma; 0 for none."""
 
     path: str

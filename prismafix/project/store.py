@@ -103,7 +103,7 @@ class FactsStore:
             if scan.problem:
                 found.append(Problem(path, scan.problem))
             elif scan.partly:
-                text = f"line {scan.partly} could not be parsed: findings near it may be missing, and nothing there is rewritten"
+                text = f"line {scan.partly} could not be parsed: findings near it may be missing"
                 found.append(Problem(path, text))
         return found
 

@@ -22,7 +22,8 @@ class Use:
 
 @dataclass(slots=True)
 class ModuleIndex:
-    """`calls`: every call, tagged template and construction, by start; `news`: the constructions. `functions`: where each function expression stands. `assignments`: name of
+    """`calls`: every call, tagged template and construction, by start; `news`: the constructions. `functions`: where
+    each function expression stands. `assignments`: name of
     the target (last segment) to the assignments. `names`: identifier to its uses as a value."""
 
     calls: list[Use] = field(default_factory=list)

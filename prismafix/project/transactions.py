@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Transaction:
-    """One call that runs `callback` (a function written in place) with a transaction's client. `parameter` is the name of that client
+    """One call that runs `callback` (a function written in place) with a transaction's client. `parameter` is the
+    name of that client
     in the callback, "" when the callback takes none or a pattern. `client` is the outer client."""
 
     path: str

@@ -13,7 +13,8 @@ _PAIRS = {"<": ">", "(": ")", "[": "]", "{": "}"}
 
 @dataclass(frozen=True, slots=True)
 class TypeText:
-    """A type. `kind`: name (`name`, type arguments in `parts`), typeof (`name`), union, intersection (`parts`), object (`members`), other."""
+    """A type. `kind`: name (`name`, type arguments in `parts`), typeof (`name`), union, intersection (`parts`),
+    object (`members`), other."""
 
     kind: str
     text: str

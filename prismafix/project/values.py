@@ -37,7 +37,8 @@ class PrismaClass:
 
 @dataclass(frozen=True, slots=True)
 class Client:
-    """A client. `kind`: the outer one, that of an interactive transaction, or possibly either. `origin` is (module, byte offset)
+    """A client. `kind`: the outer one, that of an interactive transaction, or possibly either. `origin` is (module,
+    byte offset)
     of the `new` expression it comes from, None when only its type is known. `declared` as in `PrismaClass`."""
 
     entry: str
@@ -122,7 +123,8 @@ class External:
 
 @dataclass(frozen=True, slots=True)
 class Global:
-    """A global of the runtime: `("globalThis", "prisma")`, `("process", "env")`, `("Promise", "all")`; a call adds `()`."""
+    """A global of the runtime: `("globalThis", "prisma")`, `("process", "env")`, `("Promise", "all")`; a call adds
+    `()`."""
 
     names: tuple[str, ...]
 
@@ -146,7 +148,8 @@ Value = (
 
 
 def merge(first: Value | None, second: Value | None) -> Value | None:
-    """What a value is that may be one or the other: a client of mixed kinds is `either`; else the first that is known."""
+    """What a value is that may be one or the other: a client of mixed kinds is `either`; else the first that is
+    known."""
     if isinstance(first, Client) and isinstance(second, Client):
         kind: ClientKind = first.kind if first.kind == second.kind else "either"
         known = first if first.origin is not None else second

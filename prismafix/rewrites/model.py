@@ -28,7 +28,8 @@ class NewFile:
 
 @dataclass(frozen=True, slots=True)
 class Prerequisite:
-    """Something that several fixes need and that is made once, only if one of them applies. Equal `key`s are the same thing."""
+    """Something that several fixes need and that is made once, only if one of them applies. Equal `key`s are the same
+    thing."""
 
     key: str
     edits: tuple[Edit, ...] = ()
@@ -37,7 +38,8 @@ class Prerequisite:
 
 @dataclass(frozen=True, slots=True)
 class Fix:
-    """Edits over files that apply completely or not at all. `doubts` are why it is not safe (those of the intent included)."""
+    """Edits over files that apply completely or not at all. `doubts` are why it is not safe (those of the intent
+    included)."""
 
     title: str
     edits: tuple[Edit, ...]

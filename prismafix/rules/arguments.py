@@ -25,8 +25,10 @@ _PLACE_KEYS = ("connectionString", "host", "database", "uri", "url", "server")
 
 @dataclass(frozen=True, slots=True)
 class Reads:
-    """What the arguments and the chain of a construction depend on. `locals_` are names of the enclosing functions that are no plain
-    constants of it; `env` whether the process's environment is read; `companions` the declarations of pools and adapters beside it."""
+    """What the arguments and the chain of a construction depend on. `locals_` are names of the enclosing functions
+    that are no plain
+    constants of it; `env` whether the process's environment is read; `companions` the declarations of pools and
+    adapters beside it."""
 
     locals_: tuple[str, ...]
     env: bool
@@ -126,7 +128,8 @@ def _constant(project: Project, site: ClientSite, expr: Expr) -> Expr:
 
 
 def target(project: Project, site: ClientSite) -> str:
-    """Which database the client talks to, as a key: the same for the same generated client and the same origin of the connection string. Pool sizes,
+    """Which database the client talks to, as a key: the same for the same generated client and the same origin of the
+    connection string. Pool sizes,
     time limits and logging do not matter. Without options it is the variable of the schema's `env("…")`."""
     edge = site.klass.subpath.split("/")[0] in ("edge", "wasm", "deno")
     found: list[str] = []
@@ -163,7 +166,8 @@ def _urls(project: Project, site: ClientSite, expr: Expr) -> str:
 
 
 def _driver(project: Project, site: ClientSite, expr: Expr, depth: int) -> str:
-    """Where an adapter or a driver's pool connects to: `new PrismaPg({ connectionString })`, `new PrismaPg(pool)`, `new Pool({ host })`."""
+    """Where an adapter or a driver's pool connects to: `new PrismaPg({ connectionString })`, `new PrismaPg(pool)`,
+    `new Pool({ host })`."""
     expr = _constant(project, site, expr)
     if expr.kind in ("new", "call") and expr.arguments and depth < 4:
         return _driver(project, site, expr.arguments[0], depth + 1)
@@ -176,7 +180,8 @@ def _driver(project: Project, site: ClientSite, expr: Expr, depth: int) -> str:
 
 
 def _written(project: Project, site: ClientSite, expr: Expr, depth: int) -> str:
-    """An expression as a key: `process.env.X`, `env.X` and `config.X` are the variable X; constants are looked through."""
+    """An expression as a key: `process.env.X`, `env.X` and `config.X` are the variable X; constants are looked
+    through."""
     expr = _constant(project, site, expr)
     chain = expr.chain()
     if chain is not None and len(chain) > 1 and chain[-1].isupper():
@@ -192,7 +197,8 @@ def _written(project: Project, site: ClientSite, expr: Expr, depth: int) -> str:
 
 
 def is_pooled(project: Project, site: ClientSite) -> bool:
-    """Whether the client holds connections of its own: not over HTTP, not in process, not for the edge (FACTS.md, the table of adapters)."""
+    """Whether the client holds connections of its own: not over HTTP, not in process, not for the edge (FACTS.md, the
+    table of adapters)."""
     if site.klass.subpath.split("/")[0] in ("edge", "wasm", "deno"):
         return False
     for argument in site.expr.arguments:

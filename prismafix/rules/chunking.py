@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 
 @lru_cache(maxsize=64)
 def own_chunk(project: Project, root: str) -> SharedModule | None:
-    """How the modules of the package in the folder `root` import the chunking function that most of them use; None if none does."""
+    """How the modules of the package in the folder `root` import the chunking function that most of them use; None if
+    none does."""
     found: Counter[SharedModule] = Counter()
     for path in project.seeds():
         facts = project.facts(path)

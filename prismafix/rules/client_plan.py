@@ -1,4 +1,5 @@
-"""Which clients are one too many, which one stays, and what goes together: the plan that PF101–PF104, PF106 and PF201 share."""
+"""Which clients are one too many, which one stays, and what goes together: the plan that PF101–PF104, PF106 and PF201
+share."""
 
 from __future__ import annotations
 
@@ -22,7 +23,8 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Disconnect:
-    """A `$disconnect` in application code that runs per call. `client` is what is disconnected, None when it could not be resolved."""
+    """A `$disconnect` in application code that runs per call. `client` is what is disconnected, None when it could
+    not be resolved."""
 
     path: str
     use: Use
@@ -32,7 +34,8 @@ class Disconnect:
 
 @dataclass(frozen=True, slots=True)
 class Excess:
-    """A client that is one too many. `code` is PF101 or PF102; `intent` its fix or None with the `reason`; `companions` are the pools
+    """A client that is one too many. `code` is PF101 or PF102; `intent` its fix or None with the `reason`;
+    `companions` are the pools
     and adapters built beside it."""
 
     code: str
@@ -137,10 +140,8 @@ def _only_releases(project: Project, path: str, function: int) -> bool:
     if facts is None or function < 0:
         return False
     declared = facts.functions[function]
-    if (
-        not declared.name
-        or project.evaluator.index(path).functions.get(function) is not None
-        and declared.kind == "method"
+    if not declared.name or (
+        project.evaluator.index(path).functions.get(function) is not None and declared.kind == "method"
     ):
         return False
     if any(True for _ in project.executions.callers(path, declared)):

@@ -1,4 +1,5 @@
-"""What PF301, PF302 and PF303 share: the fan-outs that reach a query on a pooled client, and which rule each belongs to."""
+"""What PF301, PF302 and PF303 share: the fan-outs that reach a query on a pooled client, and which rule each belongs
+to."""
 
 from __future__ import annotations
 

@@ -35,7 +35,8 @@ Key = tuple[str, int]
 
 @dataclass(slots=True)
 class HoistPlan:
-    """What came of it: the `intent` for `sites` (or None and the `reason`), the `$disconnect`s that it strips, per site the pools and adapters that
+    """What came of it: the `intent` for `sites` (or None and the `reason`), the `$disconnect`s that it strips, per
+    site the pools and adapters that
     go along, and which clients have to be per call (`own_client`)."""
 
     intent: Intent | None
@@ -105,7 +106,7 @@ def _cannot_share(project: Project, site: ClientSite, found: Reads) -> str:
         return "it is a class of the project: share one instance of it by hand"
     if found.locals_:
         names = ", ".join(f"`{n}`" for n in found.locals_[:3])
-        return f"it is built from {names}, which differ from call to call: keep one client per value, in a Map that is bounded"
+        return f"it is built from {names}, which differ from call to call: keep a bounded Map with one client per value"
     unit = project.workspace.unit_of(site.path)
     if site.placement == "module" and unit is not None and unit.kind in ("function-file", "function"):
         return f"{unit.evidence.text}: this file is deployed as a function of its own, with its own process"
@@ -160,7 +161,8 @@ def _target(
 
 
 def _already_imports(project: Project, pool: Pool, shared: ClientSite) -> bool:
-    """Whether a module of the package imports the other package's client: then a client of its own would be a second pool."""
+    """Whether a module of the package imports the other package's client: then a client of its own would be a second
+    pool."""
     theirs = project.workspace.package_of(shared.path)
     for module, _ in project.resolver.importers(shared.path):
         if project.workspace.package_of(module) is pool.package:
@@ -228,9 +230,11 @@ def _obstacle(project: Project, shared: ClientSite, importer: ClientSite) -> str
             chain = call.callee.chain() if call.kind == "call" else None
             if chain is None or chain[-1] in ("$use", "$on", "$connect", "config"):
                 continue
-            return f"the shared client's module {shared.path} does more at import (`{'.'.join(chain)}`): move the client to a module of its own first"
+            what = f"does more at import (`{'.'.join(chain)}`)"
+            return f"the shared client's module {shared.path} {what}: move the client to a module of its own first"
     if _imports(project, shared.path, importer.path):
-        return f"the shared client's module {shared.path} imports {importer.path}: move the client to a module of its own first"
+        what = f"imports {importer.path}"
+        return f"the shared client's module {shared.path} {what}: move the client to a module of its own first"
     return ""
 
 
@@ -271,7 +275,7 @@ def _construction(project: Project, site: ClientSite, found: Reads) -> Construct
 
 
 def _use_doubts(project: Project, site: ClientSite) -> list[Doubt]:
-    """What can happen to the client besides queries: it is handed to unknown code, hooked, or its session is changed."""
+    """What happens to the client besides queries: it is handed to unknown code, hooked, or its session changed."""
     facts = project.facts(site.path)
     if facts is None or not site.local:
         return [] if site.local else _unnamed_doubts(project, site)
@@ -303,10 +307,8 @@ def _one_use(project: Project, site: ClientSite, facts: ModuleFacts, use: Use) -
         return []
     if outer is not None and outer.kind == "assign" and outer.children[0] is use.expr:
         return []
-    if (
-        outer is None
-        and use.root.role == "export-default"
-        or (outer is not None and outer.kind == "property" and use.root.role == "statement" and site.function < 0)
+    if (outer is None and use.root.role == "export-default") or (
+        outer is not None and outer.kind == "property" and use.root.role == "statement" and site.function < 0
     ):
         return []
     if outer is not None and outer.kind == "call" and use.expr in outer.arguments:
@@ -359,14 +361,13 @@ def _late_env_doubts(project: Project, site: ClientSite) -> list[Doubt]:
                 root.role == "statement"
                 and root.expr.kind == "call"
                 and (root.expr.callee.chain() or ("",))[-1] == "config"
-            ):
-                if any(s in ("dotenv", "dotenv-flow", "dotenv-expand") for s in project.store.specifiers(path)):
-                    return [
-                        Doubt(
-                            "unsafe",
-                            f"{path} loads the environment after its imports: the shared client would be built before that",
-                        )
-                    ]
+            ) and any(s in ("dotenv", "dotenv-flow", "dotenv-expand") for s in project.store.specifiers(path)):
+                return [
+                    Doubt(
+                        "unsafe",
+                        f"{path} loads the environment after its imports: the shared client would be built before that",
+                    )
+                ]
             if (
                 root.function >= 0
                 and root.expr.kind == "assign"

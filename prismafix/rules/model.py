@@ -40,7 +40,8 @@ class Doubt:
 class Construction:
     """One `new PrismaClient(…)` that goes. `span` is the `new` expression; `class_name` its local class name.
 
-    `local` is the variable that holds the client ("" when it is used in place, as in `return new PrismaClient()` or a call's argument).
+    `local` is the variable that holds the client ("" when it is used in place, as in `return new PrismaClient()` or a
+    call's argument).
     `scope_function` is the span of the enclosing function, None at module level. `companions` are the declarations of
     pools and adapters that only this construction uses (PF106): spans of their `new` expressions.
     `export_names`: under which names the module exports `local` (they are kept as re-exports of the shared client).
@@ -58,7 +59,8 @@ class Construction:
 class SharedModule:
     """The module that holds the one client of a package, as an importer sees it.
 
-    `path` is where it is (or will be); `specifier_style` hints are derived by the rewrite from the importer's other imports.
+    `path` is where it is (or will be); `specifier_style` hints are derived by the rewrite from the importer's other
+    imports.
     `export` is the exported name, or `default`. `package_name` is set when importers must use the workspace package's
     name instead of a path (with `subpath`, such as "" or "/client"). `is_function` when it exports a memoised getter:
     uses become calls.
@@ -77,8 +79,8 @@ class NewSharedModule:
     """A shared module that must be made first: a prerequisite.
 
     Its text is derived from the construction at `source` (class import, arguments, `$extends` chain and what they need,
-    adapter and pool included), with the `globalThis` guard when `guarded`. `language` is ts or js; `global_key` is unique in the workspace.
-    """
+    adapter and pool included), with the `globalThis` guard when `guarded`. `language` is ts or js; `global_key` is
+    unique in the workspace."""
 
     module: SharedModule
     source: Span
@@ -101,8 +103,10 @@ class HoistClient:
 
 @dataclass(frozen=True, slots=True)
 class GuardClient:
-    """Put the client of a shared module behind `globalThis`. `construction` is the whole initialiser (`new X(…)` with its
-    `$extends` chain); `local` its variable; `broken` the spans of statements and declarations of a guard that does not hold (they are replaced)."""
+    """Put the client of a shared module behind `globalThis`. `construction` is the whole initialiser (`new X(…)` with
+    its
+    `$extends` chain); `local` its variable; `broken` the spans of statements and declarations of a guard that does
+    not hold (they are replaced)."""
 
     construction: Span
     local: str
@@ -113,7 +117,8 @@ class GuardClient:
 
 @dataclass(frozen=True, slots=True)
 class StripDisconnect:
-    """Remove the `$disconnect`s: each span is the `$disconnect` token. `guard_lambda` names nothing: the rule has decided."""
+    """Remove the `$disconnect`s: each span is the `$disconnect` token. `guard_lambda` names nothing: the rule has
+    decided."""
 
     disconnects: tuple[Span, ...]
 
@@ -122,8 +127,8 @@ class StripDisconnect:
 class BatchReads:
     """`Promise.all(ids.map(id => client.model.findUnique({ where: { key: id } })))` becomes one `findMany`.
 
-    `call` is the `Promise.all(…)` expression. `key` is the unique field; `model` the accessor; `nullable` for `findUnique`.
-    """
+    `call` is the `Promise.all(…)` expression. `key` is the unique field; `model` the accessor; `nullable` for
+    `findUnique`."""
 
     call: Span
     model: str
@@ -134,10 +139,11 @@ class BatchReads:
 class BoundFanOut:
     """At most `size` at a time. `call` is the `Promise.all(…)` expression.
 
-    `limiter`: `p-map`, `p-limit` (a new one), the project's own chunk function (`chunk_helper`: its module and name), or None:
-    slices in place where that is possible, else the helper `mapInChunks` in `helper` (made if `create_helper`).
-    `prefer_helper` where the package has more than one fan-out to bound. `copies`: the collection can change while awaited.
-    """
+    `limiter`: `p-map`, `p-limit` (a new one), the project's own chunk function (`chunk_helper`: its module and name),
+    or None: slices in place where that is possible, else the helper `mapInChunks` in `helper` (made if
+    `create_helper`).
+    `prefer_helper` where the package has more than one fan-out to bound. `copies`: the collection can change while
+    awaited."""
 
     call: Span
     size: int
@@ -153,7 +159,8 @@ class BoundFanOut:
 
 @dataclass(frozen=True, slots=True)
 class CreateMany:
-    """`Promise.all(items.map(item => client.model.create({ data })))` becomes `createMany`, or `createManyAndReturn` when `returning`."""
+    """`Promise.all(items.map(item => client.model.create({ data })))` becomes `createMany`, or `createManyAndReturn`
+    when `returning`."""
 
     call: Span
     model: str
@@ -162,7 +169,8 @@ class CreateMany:
 
 @dataclass(frozen=True, slots=True)
 class UseTransactionClient:
-    """Inside a transaction's callback, query through its own client. `clients` are the spans of the outer client's expression
+    """Inside a transaction's callback, query through its own client. `clients` are the spans of the outer client's
+    expression
     (`prisma`, `this.prisma`, `ctx.db`) in the queries; `transaction_client` is the parameter's name."""
 
     clients: tuple[Span, ...]
@@ -212,9 +220,10 @@ class Intent:
 class Finding:
     """One thing that is wrong. `start`/`end` are bytes of the file; the engine makes lines and columns of them.
 
-    Findings that share one `Intent` object share one fix. `label` is the short text under the caret of the code frame (may be "").
-    `reason` says why there is no better fix when `intent` is None. `symbol` is the enclosing function's or class's name ("" at module level).
-    """
+    Findings that share one `Intent` object share one fix. `label` is the short text under the caret of the code frame
+    (may be "").
+    `reason` says why there is no better fix when `intent` is None. `symbol` is the enclosing function's or class's
+    name ("" at module level)."""
 
     code: str
     path: str

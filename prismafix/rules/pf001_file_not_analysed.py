@@ -1,8 +1,8 @@
 """A file could not be analysed.
 
-The file is unreadable, not UTF-8, larger than the limit, or has syntax errors where it matters. The rest of the project is
-analysed as usual, and nothing is ever rewritten next to an error. Such files are listed under `errors` in the JSON report and at the end of the
-text report; with `--strict` they make the exit code 1.
+The file is unreadable, not UTF-8, larger than the limit, or has syntax errors where it matters. The rest of the
+project is analysed as usual, and nothing is ever rewritten next to an error. Such files are listed under `errors` in
+the JSON report and at the end of the text report; with `--strict` they make the exit code 1.
 
 What to do: fix the file, or exclude it in `prismafix.toml`.
 """

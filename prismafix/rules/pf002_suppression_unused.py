@@ -1,7 +1,7 @@
 """A suppression comment suppresses nothing.
 
-`// prismafix-ignore PF303 -- reason` stands on the line of a finding or on the line above it. When the finding is gone, the comment
-misleads: the next finding there would be hidden.
+`// prismafix-ignore PF303 -- reason` stands on the line of a finding or on the line above it. When the finding is
+gone, the comment misleads: the next finding there would be hidden.
 
 The fix removes the code from the comment, or the whole comment when no code is left.
 """

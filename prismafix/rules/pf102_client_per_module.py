@@ -1,14 +1,16 @@
 """A package builds several Prisma clients at module level, each with its own connection pool.
 
-One client per module looks harmless, since it is built once. But each one is a pool: ten modules with `new PrismaClient()` are ten pools in every process, and
-with several instances the database runs out of connections.
+One client per module looks harmless, since it is built once. But each one is a pool: ten modules with `new
+PrismaClient()` are ten pools in every process, and with several instances the database runs out of connections.
 
-The fix imports the package's shared client (the one that most modules import), or creates a shared module if there is none. Exports of the module stay.
+The fix imports the package's shared client (the one that most modules import), or creates a shared module if there is
+none. Exports of the module stay.
 
-Safe when both clients are built the same way and no test mocks what changes. No fix where each file is deployed as its own function: there the processes are apart.
+Safe when both clients are built the same way and no test mocks what changes. No fix where each file is deployed as
+its own function: there the processes are apart.
 
-Left alone: one client of a long-running server, deliberately different clients (read replica, other schema, other role), scripts and tests.
-"""
+Left alone: one client of a long-running server, deliberately different clients (read replica, other schema, other
+role), scripts and tests."""
 
 from __future__ import annotations
 

@@ -1,13 +1,14 @@
 """The shared client of an app whose development server reloads modules is not kept on `globalThis`.
 
-Next.js, Remix, Nuxt, SvelteKit, Astro and others evaluate a changed module again in the same process. Each edit then builds another client with another
-connection pool, and the old ones stay open: after some edits the database refuses connections ("There are already 10 instances of Prisma Client actively running").
+Next.js, Remix, Nuxt, SvelteKit, Astro and others evaluate a changed module again in the same process. Each edit then
+builds another client with another connection pool, and the old ones stay open: after some edits the database refuses
+connections ("There are already 10 instances of Prisma Client actively running").
 
-The fix keeps the client on `globalThis` outside of production, typed, with its arguments and `$extends` chain kept inside a factory. The module's exports stay as they are.
+The fix keeps the client on `globalThis` outside of production, typed, with its arguments and `$extends` chain kept
+inside a factory. The module's exports stay as they are.
 
-Left alone: guards that work, whatever their style (`global.`, `globalThis.`, a `remember()` or `singleton()` helper, a memo), and the client of a server that does not
-reload modules in its process (Express, Fastify, NestJS, a worker).
-"""
+Left alone: guards that work, whatever their style (`global.`, `globalThis.`, a `remember()` or `singleton()` helper,
+a memo), and the client of a server that does not reload modules in its process (Express, Fastify, NestJS, a worker)."""
 
 from __future__ import annotations
 
@@ -48,7 +49,8 @@ def check(project: Project) -> Iterable[Finding]:
 
 
 def reloader(project: Project, package: Package) -> Package | None:
-    """The package whose development server evaluates the modules of `package` again: itself, or one that depends on it."""
+    """The package whose development server evaluates the modules of `package` again: itself, or one that depends on
+    it."""
     if package.hot_reload:
         return package
     if not package.name:

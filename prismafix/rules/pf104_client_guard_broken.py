@@ -1,10 +1,11 @@
 """A client has a `globalThis` guard that does not hold.
 
-It writes the global but never reads it, reads another name than it writes, writes only in production, or builds the client before it looks.
-Such code looks guarded and is not: every reload in development still opens another connection pool.
+It writes the global but never reads it, reads another name than it writes, writes only in production, or builds the
+client before it looks. Such code looks guarded and is not: every reload in development still opens another connection
+pool.
 
-The fix replaces the guard by one that holds. It is offered where the guard's statements are plain; elsewhere the finding says what is wrong with it.
-"""
+The fix replaces the guard by one that holds. It is offered where the guard's statements are plain; elsewhere the
+finding says what is wrong with it."""
 
 from __future__ import annotations
 

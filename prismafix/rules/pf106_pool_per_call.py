@@ -1,9 +1,10 @@
 """A driver pool or adapter is built per call, beside a Prisma client that is built per call.
 
-With Prisma 7 (and 6 with `engineType = "client"`) the connections belong to the driver: each `new Pool(…)` or `new PrismaPg(…)` is a pool of its own, ten connections by default.
+With Prisma 7 (and 6 with `engineType = "client"`) the connections belong to the driver: each `new Pool(…)` or `new
+PrismaPg(…)` is a pool of its own, ten connections by default.
 
-The fix is that of the client (PF101): the pool and the adapter move into the shared module with it, and their `end()` goes.
-"""
+The fix is that of the client (PF101): the pool and the adapter move into the shared module with it, and their `end()`
+goes."""
 
 from __future__ import annotations
 

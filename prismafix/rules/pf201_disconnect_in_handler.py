@@ -1,17 +1,20 @@
 """`$disconnect` runs at the end of a request, invocation, job or call.
 
-The client outlives the call (or should, see PF101). Disconnecting it throws the warm connection away, so that the next call pays for a new one; and once the client is
-shared, it cuts off every other call that is in flight.
+The client outlives the call (or should, see PF101). Disconnecting it throws the warm connection away, so that the
+next call pays for a new one; and once the client is shared, it cuts off every other call that is in flight.
 
-The fix removes the statement. An emptied `finally` goes, a `try` left with neither `catch` nor `finally` is unwrapped, comments that belong to other code stay. A link in a promise chain
-(`.finally(() => prisma.$disconnect())`) goes only if the chain is awaited, returned or chained further, since it may be what starts the lazy query.
+The fix removes the statement. An emptied `finally` goes, a `try` left with neither `catch` nor `finally` is
+unwrapped, comments that belong to other code stay. A link in a promise chain (`.finally(() => prisma.$disconnect())`)
+goes only if the chain is awaited, returned or chained further, since it may be what starts the lazy query.
 
-When the client is built per call, the `$disconnect` goes in the same fix as the construction: stripping it alone would leak a pool per call.
+When the client is built per call, the `$disconnect` goes in the same fix as the construction: stripping it alone
+would leak a pool per call.
 
-Unsafe in a callback-style Lambda handler that does not set `callbackWaitsForEmptyEventLoop = false`: the function would wait for the idle connection.
+Unsafe in a callback-style Lambda handler that does not set `callbackWaitsForEmptyEventLoop = false`: the function
+would wait for the idle connection.
 
-Left alone: signal handlers, `beforeExit`, `onModuleDestroy`, server close hooks and whatever only they call; scripts, seeds and tests; a client that has to be per call.
-"""
+Left alone: signal handlers, `beforeExit`, `onModuleDestroy`, server close hooks and whatever only they call; scripts,
+seeds and tests; a client that has to be per call."""
 
 from __future__ import annotations
 
@@ -56,7 +59,7 @@ def _strip(project: Project, found: Disconnect) -> Intent:
         doubts.append(
             Doubt(
                 "unsafe",
-                "a callback-style Lambda handler waits for open connections: set `callbackWaitsForEmptyEventLoop = false`",
+                "a callback-style handler waits for open connections: set `callbackWaitsForEmptyEventLoop` to false",
             )
         )
     doubts += mock_doubts(project, {found.path}, found.client.entry if found.client is not None else "")

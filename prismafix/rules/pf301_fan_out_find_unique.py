@@ -1,12 +1,15 @@
 """One `findUnique` per element of a collection, all at once.
 
-Prisma batches the `findUnique` calls of one tick into one statement, so what is gained is CPU time, not connections: 500 of them cost 131 ms, the same rows
-through one `findMany` 17 ms (measured with Prisma 7).
+Prisma batches the `findUnique` calls of one tick into one statement, so what is gained is CPU time, not connections:
+500 of them cost 131 ms, the same rows through one `findMany` 17 ms (measured with Prisma 7).
 
-The fix reads the rows with one `findMany` and `in`, and restores what the fan-out gave: the order of the input, `null` for what is missing, one entry per duplicate.
+The fix reads the rows with one `findMany` and `in`, and restores what the fan-out gave: the order of the input,
+`null` for what is missing, one entry per duplicate.
 
-Safe only where the elements are unique by construction, since duplicates would share one object. Only for keys where JavaScript's equality is the database's: `Int`,
-and `String` on PostgreSQL, CockroachDB and SQLite without a native type other than Text or VarChar. Not for citext, UUID, BigInt, dates or decimals, not for `findUniqueOrThrow`, and not where a
+Safe only where the elements are unique by construction, since duplicates would share one object. Only for keys where
+JavaScript's equality is the database's: `Int`, and `String` on PostgreSQL, CockroachDB and SQLite without a native
+type other than Text or VarChar. Not for citext, UUID, BigInt, dates or decimals, not for `findUniqueOrThrow`, and not
+where a
 `query` extension or `$use` could see the difference. Where PF301 does not hold, PF303 is asked.
 """
 
@@ -74,7 +77,8 @@ def _in_result(argument: Expr, key: str) -> bool:
 
 
 def comparable(field: ModelField, schema: Schema) -> bool:
-    """Whether a field is one unique scalar whose equality in the database is `===` in JavaScript (measured, FACTS.md)."""
+    """Whether a field is one unique scalar whose equality in the database is `===` in JavaScript (measured,
+    FACTS.md)."""
     if not (field.is_id or field.is_unique) or field.is_list or field.is_optional:
         return False
     if field.type == "Int":
@@ -83,7 +87,8 @@ def comparable(field: ModelField, schema: Schema) -> bool:
 
 
 def _has_hooks(project: Project, pooled: PooledFanOut) -> bool:
-    """Whether anything is registered on the client that could tell `findUnique` from `findMany`: middleware, or an extension."""
+    """Whether anything is registered on the client that could tell `findUnique` from `findMany`: middleware, or an
+    extension."""
     origin = pooled.query.query.client.origin
     if origin is None:
         return True
@@ -97,7 +102,8 @@ def _has_hooks(project: Project, pooled: PooledFanOut) -> bool:
 
 
 def _same_for_all(project: Project, pooled: PooledFanOut, argument: Expr, where: Expr) -> bool:
-    """Whether all arguments but `where` are the same for every item, and the key's value depends on nothing that happens in between."""
+    """Whether all arguments but `where` are the same for every item, and the key's value depends on nothing that
+    happens in between."""
     facts = project.facts(pooled.fan_out.path)
     item = pooled.fan_out.items[0]
     if facts is None or item.callback is None:
@@ -164,7 +170,7 @@ def _finding(project: Project, pooled: PooledFanOut, key: str) -> Finding:
         doubts.append(
             Doubt(
                 "unsafe",
-                "an element that occurs twice gives the same object twice, where it gave two: check that nobody changes the results",
+                "an element that occurs twice now gives one object twice: check that nobody changes the results",
             )
         )
     action = BatchReads(span(fan_out.path, fan_out.call), model, key)
@@ -173,7 +179,10 @@ def _finding(project: Project, pooled: PooledFanOut, key: str) -> Finding:
         path=fan_out.path,
         start=fan_out.call.start,
         end=fan_out.call.end,
-        message=f"one findUnique per element, where one {model}.findMany would do (Prisma batches these already: what is gained is CPU time, not connections)",
+        message=(
+            f"one findUnique per element, where one {model}.findMany would do "
+            "(Prisma batches these already: what is gained is CPU time, not connections)"
+        ),
         evidence=path_evidence(project, pooled),
         intent=Intent(action, f"Read {model} rows with one findMany in {fan_out.path}", tuple(doubts)),
         label="one query object per element",

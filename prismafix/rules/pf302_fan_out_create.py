@@ -1,10 +1,11 @@
 """One `create` per element of a collection, all at once.
 
-Each `create` is a statement of its own (or a transaction), and all of them fight for the pool at the same moment. One `createMany` is one statement: 500 rows took
-33 ms instead of 197 ms (measured with Prisma 7).
+Each `create` is a statement of its own (or a transaction), and all of them fight for the pool at the same moment. One
+`createMany` is one statement: 500 rows took 33 ms instead of 197 ms (measured with Prisma 7).
 
-The fix uses `createMany` where the results are unused, and `createManyAndReturn` where provider and version have it (PostgreSQL, CockroachDB, SQLite; Prisma 5.14 and later).
-It is unsafe: it becomes all or nothing. With the fan-out, the rows before a failing one were there; now none is.
+The fix uses `createMany` where the results are unused, and `createManyAndReturn` where provider and version have it
+(PostgreSQL, CockroachDB, SQLite; Prisma 5.14 and later). It is unsafe: it becomes all or nothing. With the fan-out,
+the rows before a failing one were there; now none is.
 
 Not where `data` has nested writes, which `createMany` cannot do: there PF303 is asked.
 """
@@ -60,7 +61,7 @@ def creates_many(project: Project, pooled: PooledFanOut) -> bool:
     return _unused(pooled) or returning(project, pooled)
 
 
-_SCALARS = frozenset("String Int BigInt Float Decimal Boolean DateTime Json Bytes".split())
+_SCALARS = frozenset(["String", "Int", "BigInt", "Float", "Decimal", "Boolean", "DateTime", "Json", "Bytes"])
 
 
 def _is_scalar_or_enum(project: Project, pooled: PooledFanOut, name: str) -> bool:

@@ -1,18 +1,21 @@
 """A query per element of a collection of unknown size, all at once.
 
-`Promise.all(items.map(…))` starts the work for every element at the same moment. Each query wants a connection: the pool (ten or fewer) is taken at once, everything else
-waits, other requests starve, and after `pool_timeout` they fail with P2024, "Timed out fetching a new connection from the connection pool". It counts whether the
-query stands in the callback or in a function that it calls, also in another file; the finding shows the path.
+`Promise.all(items.map(…))` starts the work for every element at the same moment. Each query wants a connection: the
+pool (ten or fewer) is taken at once, everything else waits, other requests starve, and after `pool_timeout` they fail
+with P2024, "Timed out fetching a new connection from the connection pool". It counts whether the query stands in the
+callback or in a function that it calls, also in another file; the finding shows the path.
 
-The fix bounds the concurrency and keeps the order of the results, their type and the index. It uses `p-map` or `p-limit` if the package depends on one; else a loop over
-slices where the statement is simple, and a small helper elsewhere. At most five run at a time, unless the configuration says otherwise.
+The fix bounds the concurrency and keeps the order of the results, their type and the index. It uses `p-map` or
+`p-limit` if the package depends on one; else a loop over slices where the statement is simple, and a small helper
+elsewhere. At most five run at a time, unless the configuration says otherwise.
 
-Safe only if everything that the callback reaches is known and only reads. One write, one mail, one unknown call makes it unsafe: after a failure, the elements that come later are no longer started.
-When the work of an element has a fan-out of its own, the limits multiply: the inner one has to be bounded first.
+Safe only if everything that the callback reaches is known and only reads. One write, one mail, one unknown call makes
+it unsafe: after a failure, the elements that come later are no longer started. When the work of an element has a
+fan-out of its own, the limits multiply: the inner one has to be bounded first.
 
-Left alone: the client of an interactive transaction (it has one connection), `$transaction([…])`, work that is chunked or limited already, constant collections of at most five, code in the browser, and scripts and
-tests (`--include-scripts` reports these too).
-"""
+Left alone: the client of an interactive transaction (it has one connection), `$transaction([…])`, work that is
+chunked or limited already, constant collections of at most five, code in the browser, and scripts and tests
+(`--include-scripts` reports these too)."""
 
 from __future__ import annotations
 
@@ -95,7 +98,7 @@ def _intent(project: Project, pooled: PooledFanOut) -> tuple[Intent | None, str]
         line = inner.line_of(pooled.inner.call.start) if inner is not None else 1
         return (
             None,
-            f"its work reaches another fan-out ({pooled.inner.path}:{line}), and the limits would multiply: bound that one first",
+            f"the work of an element reaches another fan-out ({pooled.inner.path}:{line}): bound that first",
         )
     package = project.workspace.package_of(fan_out.path)
     if package is None:

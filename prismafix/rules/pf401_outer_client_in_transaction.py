@@ -1,15 +1,17 @@
 """Inside an interactive transaction, a query goes through the outer client.
 
-In `$transaction(async (tx) => …)` everything through `tx` runs on the transaction's one connection. A query through the outer client takes a second connection while the first is held. With a
-pool of one it waits for itself until the transaction times out (measured), and with a small pool a few such calls at once block each other.
+In `$transaction(async (tx) => …)` everything through `tx` runs on the transaction's one connection. A query through
+the outer client takes a second connection while the first is held. With a pool of one it waits for itself until the
+transaction times out (measured), and with a small pool a few such calls at once block each other.
 
-The fix uses the transaction's client. It is unsafe: the query then sees what the transaction wrote, and is rolled back with it.
+The fix uses the transaction's client. It is unsafe: the query then sees what the transaction wrote, and is rolled
+back with it.
 
-A function that is called from the callback and queries through the outer client does the same one call away. That is reported with the path and no fix: the function has to take the client
-as a parameter.
+A function that is called from the callback and queries through the outer client does the same one call away. That is
+reported with the path and no fix: the function has to take the client as a parameter.
 
-Left alone: a callback that hands `tx` on, a parameter that merely is called `prisma` and is the transaction's client, and another database's client.
-"""
+Left alone: a callback that hands `tx` on, a parameter that merely is called `prisma` and is the transaction's client,
+and another database's client."""
 
 from __future__ import annotations
 
@@ -165,7 +167,7 @@ def _indirect(project: Project, transaction: Transaction, use: Use, reached: Rea
             _opened(project, transaction),
             Evidence(reached.path, reached.line, reached.text),
         ),
-        reason=f"{name} has to take the client as a parameter: `{transaction.parameter or 'tx'}` here, the shared one elsewhere",
+        reason=f"{name} has to take the client as a parameter: `{transaction.parameter or 'tx'}` here",
         label="one call away from the outer client",
         package=package_name(project, path),
         symbol=symbol(facts, use.root.function) if facts is not None else "",

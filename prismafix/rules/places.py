@@ -82,7 +82,8 @@ def _folders(project: Project, root: str) -> frozenset[str]:
 
 
 def home_of(project: Project, package: Package, importers: list[str]) -> str:
-    """The folder of the package that keeps shared modules: an existing one from which the importers import most, else by habit."""
+    """The folder of the package that keeps shared modules: an existing one from which the importers import most, else
+    by habit."""
     root = package.root
     counted: Counter[str] = Counter()
     every = _folders(project, root)
@@ -143,7 +144,8 @@ def new_module_path(
 
 
 def across_packages(project: Project, module: str, importer: str) -> SharedModule | None:
-    """How a module of another workspace package is imported by name; None when the importer's package does not depend on it or nobody
+    """How a module of another workspace package is imported by name; None when the importer's package does not depend
+    on it or nobody
     imports it by name so far."""
     theirs, ours = project.workspace.package_of(module), project.workspace.package_of(importer)
     if theirs is None or ours is None or not theirs.name or theirs.name not in ours.dependencies:

@@ -1,4 +1,5 @@
-"""The pools of a package: its clients per generated client, the shared one among them, and those that are one too many."""
+"""The pools of a package: its clients per generated client, the shared one among them, and those that are one too
+many."""
 
 from __future__ import annotations
 
@@ -19,8 +20,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Pool:
-    """The clients of one package that talk to one database. `target` names that (see `arguments.target`). `shared` is the one that others
-    import (perhaps of a package that this one depends on), None when there is none. `main` for the database of the package that most modules use."""
+    """The clients of one package that talk to one database. `target` names that (see `arguments.target`). `shared` is
+    the one that others
+    import (perhaps of a package that this one depends on), None when there is none. `main` for the database of the
+    package that most modules use."""
 
     package: Package
     entry: str
@@ -38,9 +41,8 @@ class Pool:
             if site.placement in ("call", "instance"):
                 yield site, "PF101"
             elif site.placement == "module" and site is not self.shared:
-                if any(s.path != site.path for s in lasting) or (
-                    self.shared is not None and self.shared not in self.sites
-                ):
+                elsewhere = self.shared is not None and self.shared not in self.sites
+                if elsewhere or any(s.path != site.path for s in lasting):
                     yield site, "PF102"
 
 
@@ -74,7 +76,8 @@ def _weight(project: Project, shared: ClientSite | None, sites: list[ClientSite]
 
 
 def _shared(project: Project, sites: list[ClientSite]) -> ClientSite | None:
-    """The client that the package shares: exported from a module that is imported; guarded ones first, then most importers."""
+    """The client that the package shares: exported from a module that is imported; guarded ones first, then most
+    importers."""
     exported = [s for s in sites if s.placement in ("module", "guarded", "broken") and _is_exported(project, s)]
     if not exported:
         return None
@@ -109,7 +112,8 @@ def _is_exported(project: Project, site: ClientSite) -> bool:
 
 
 def export_name(project: Project, site: ClientSite) -> str | None:
-    """Under which name the module of a client exports it; None when it does not. `default` only when there is no other."""
+    """Under which name the module of a client exports it; None when it does not. `default` only when there is no
+    other."""
     facts = project.facts(site.path)
     if facts is None:
         return None

@@ -22,7 +22,8 @@ _MODULE = re.compile(r"pf(\d{3})_([a-z_]+)")
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One rule. `name` is for people (`fan-out-unbounded`), `best` the best applicability any of its fixes can have, `summary`
+    """One rule. `name` is for people (`fan-out-unbounded`), `best` the best applicability any of its fixes can have,
+    `summary`
     one line, `text` the whole explanation (the module's docstring). `check` yields its findings in any order."""
 
     code: str

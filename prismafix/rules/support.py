@@ -46,15 +46,16 @@ def in_application(project: Project, path: str) -> bool:
 
 
 def mocking_tests(project: Project, changed: set[str], entry: str) -> Iterator[str]:
-    """Tests that mock the client or one of the changed modules, and that import one of these (directly or through one module)."""
+    """Tests that mock the client or one of the changed modules, and that import one of these (directly or through one
+    module)."""
     from prismafix.project.resolve import ModuleTarget, PrismaTarget
 
     for test, specifier in project.store.mocks():
         target = project.resolver.resolve(test, specifier)
         client = isinstance(target, PrismaTarget) and (target.output == entry or entry.startswith("?"))
-        if isinstance(target, ModuleTarget) and target.path in changed:
-            yield test
-        elif client and _reaches(project, test, changed):
+        if (isinstance(target, ModuleTarget) and target.path in changed) or (
+            client and _reaches(project, test, changed)
+        ):
             yield test
 
 

@@ -44,5 +44,8 @@ def load(name: str, dialect: Dialect, expected: frozenset[str]) -> Query:
 
 
 def captures(query: Query, node: Node) -> dict[str, list[Node]]:
-    """Capture name to nodes below `node`."""
-    return QueryCursor(query).captures(node)
+    """Capture name to nodes below `node`, in document order, outer ones first."""
+    found = QueryCursor(query).captures(node)
+    for nodes in found.values():
+        nodes.sort(key=lambda node: (node.start_byte, -node.end_byte))
+    return found

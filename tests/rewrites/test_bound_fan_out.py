@@ -14,6 +14,82 @@ from tests.rewrites.fan_outs import PATH, after, bound, carried_out
 
 REWRITTEN: list[tuple[str, str, dict[str, Any], str, str]] = [
     (
+        "parameters on lines of their own, joined where they fit",
+        "src/a.ts",
+        {"prefer_helper": True},
+        """async function f(items: Item[]) {
+  const rows = (
+    await Promise.all(
+      items.map(
+        async (
+          item: Item,
+        ): Promise<SomethingWithAVeryLongName[]> => {
+          const row = await load(item);
+          return [row];
+        },
+      ),
+    )
+  ).flat();
+  return rows;
+}
+""",
+        """import { mapInChunks } from "./lib/map-in-chunks";
+
+async function f(items: Item[]) {
+  const rows = (
+    await mapInChunks(
+      items,
+      5,
+      async (item: Item): Promise<SomethingWithAVeryLongName[]> => {
+        const row = await load(item);
+        return [row];
+      },
+    )
+  ).flat();
+  return rows;
+}
+""",
+    ),
+    (
+        "parameters that need lines of their own keep them",
+        "src/a.ts",
+        {"prefer_helper": True},
+        """async function f(itemsOfThisOrder: Item[]) {
+  const rows = (
+    await Promise.all(
+      itemsOfThisOrder.map(
+        async (
+          itemOfThisOrder: ItemOfAnOrder,
+        ): Promise<SomethingWithAVeryLongName[]> => {
+          const row = await load(itemOfThisOrder);
+          return [row];
+        },
+      ),
+    )
+  ).flat();
+  return rows;
+}
+""",
+        """import { mapInChunks } from "./lib/map-in-chunks";
+
+async function f(itemsOfThisOrder: Item[]) {
+  const rows = (
+    await mapInChunks(
+      itemsOfThisOrder,
+      5,
+      async (
+        itemOfThisOrder: ItemOfAnOrder,
+      ): Promise<SomethingWithAVeryLongName[]> => {
+        const row = await load(itemOfThisOrder);
+        return [row];
+      },
+    )
+  ).flat();
+  return rows;
+}
+""",
+    ),
+    (
         "a const declaration becomes a loop of slices",
         "src/a.ts",
         {},

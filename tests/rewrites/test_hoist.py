@@ -8,8 +8,10 @@ import pytest
 
 from prismafix.rewrites.edits import apply_edits
 from prismafix.rewrites.hoist_client import hoist_client
+from prismafix.rewrites.imports import Wanted, change_imports
 from prismafix.rewrites.model import Fix, Refusal
 from prismafix.rewrites.source import Source, ancestors, walk
+from prismafix.rewrites.style import style_of
 from prismafix.rules.model import Construction, HoistClient, Intent, SharedModule, Span
 from prismafix.workspace.model import TsConfig
 from tests.rewrites.memory import Memory
@@ -884,6 +886,109 @@ def test_specifier_of_the_neighbours() -> None:
     before = 'import { PrismaClient } from "@prisma/client";\nconst prisma = new PrismaClient();\nrun(prisma);\n'
     beside = {"app/x/b.ts": 'import { a } from "@/lib/a";\n'}
     assert 'import { prisma } from "@/lib/prisma";\n' in hoist(before, "app/x/a.ts", others=beside)
+
+
+def test_specifier_of_most_neighbours_not_of_the_first() -> None:
+    before = 'import { PrismaClient } from "@prisma/client";\nconst prisma = new PrismaClient();\nrun(prisma);\n'
+    beside = {
+        "app/x/b.ts": 'import { a } from "../a";\n',
+        "app/x/c.ts": 'import { a } from "@/lib/a";\nimport { b } from "@/lib/b";\n',
+    }
+    assert 'import { prisma } from "@/lib/prisma";\n' in hoist(before, "app/x/a.ts", others=beside)
+
+
+@pytest.mark.parametrize(("habit", "specifier"), [("@/lib/a", "@/lib/prisma"), ("../lib/a", "../../lib/prisma")])
+def test_specifier_of_the_package_where_no_neighbour_shows_a_habit(habit: str, specifier: str) -> None:
+    before = 'import { PrismaClient } from "@prisma/client";\nconst prisma = new PrismaClient();\nrun(prisma);\n'
+    beside = {f"app/x/b{n}.ts": 'import { a } from "other";\n' for n in range(9)}
+    others = {**beside, "components/c.ts": f'import {{ a }} from "{habit}";\n'}
+    assert f'import {{ prisma }} from "{specifier}";\n' in hoist(before, "app/x/a.ts", others=others)
+
+
+PLACES: dict[str, tuple[str, str]] = {
+    "in order in the group of its neighbours": (
+        """import { z } from "zod";
+import { zzz } from "@/zzz";
+
+import { a } from "@/lib/a";
+import { q } from "@/lib/queue";
+import type { T } from "@/types";
+""",
+        """import { z } from "zod";
+import { zzz } from "@/zzz";
+
+import { a } from "@/lib/a";
+import { prisma } from "@/lib/prisma";
+import { q } from "@/lib/queue";
+import type { T } from "@/types";
+""",
+    ),
+    "beside its folder where nothing is sorted": (
+        """import { z } from "@/zod";
+import { q } from "@/lib/queue";
+import { b } from "@/b";
+""",
+        """import { z } from "@/zod";
+import { q } from "@/lib/queue";
+import { prisma } from "@/lib/prisma";
+import { b } from "@/b";
+""",
+    ),
+    "sorted with capital letters first": (
+        """import { B } from "@/lib/Bus";
+import { a } from "@/lib/a";
+import { q } from "@/lib/queue";
+""",
+        """import { B } from "@/lib/Bus";
+import { a } from "@/lib/a";
+import { prisma } from "@/lib/prisma";
+import { q } from "@/lib/queue";
+""",
+    ),
+    "before the only one of its kind, in order": (
+        """import { z } from "zod";
+
+import { q } from "@/lib/queue";
+""",
+        """import { z } from "zod";
+
+import { prisma } from "@/lib/prisma";
+import { q } from "@/lib/queue";
+""",
+    ),
+    "a group of its own in a file of groups": (
+        """import { readFile } from "node:fs/promises";
+
+import { z } from "zod";
+""",
+        """import { readFile } from "node:fs/promises";
+
+import { z } from "zod";
+
+import { prisma } from "@/lib/prisma";
+""",
+    ),
+    "the one group of a file without groups": (
+        """import { readFile } from "node:fs/promises";
+import { z } from "zod";
+""",
+        """import { readFile } from "node:fs/promises";
+import { z } from "zod";
+import { prisma } from "@/lib/prisma";
+""",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", PLACES)
+def test_place_of_the_import(name: str) -> None:
+    before, after = PLACES[name]
+    wanted = [Wanted("@/lib/prisma", "prisma", "prisma")]
+    data = before.encode() + b"\nexport const x = 1;\n"
+    source = Source.of(PATH, data)
+    assert apply_edits(data, change_imports(source, style_of(source), wanted)).decode() == (
+        f"{after}\nexport const x = 1;\n"
+    )
 
 
 REFUSED = {
