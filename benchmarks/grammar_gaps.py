@@ -3,10 +3,10 @@
 
 usage: grammar_gaps.py CORPUS [CORPUS ...] [--examples 3]
 
-A CORPUS is a folder with work trees below it. Nothing is written. `node_modules`, `.git` and files over 1 MB are passed over.
-Prints one Markdown row per corpus: files, files with errors in a plain parse, files left with errors after
-`prismafix.syntax.parsing.parse`, and files that were read wrongly without an error; then how often each form of gap was
-filled in files with errors, and what is left, with a few examples each.
+A CORPUS is a folder with work trees below it. Nothing is written. `node_modules`, `.git` and files over 1 MB are
+passed over. Prints one Markdown row per corpus: files, files with errors in a plain parse, files left with errors
+after `prismafix.syntax.parsing.parse`, and files that were read wrongly without an error; then how often each form of
+gap was filled in files with errors, and what is left, with a few examples each.
 
 Exit codes. 0: at most a third of the files with errors are left, in every corpus. 1: more. 2: wrong use.
 """
@@ -79,8 +79,7 @@ def measure(folder: Path) -> Count:
         plain, read = parsers[dialect].parse(data), parse(data, dialect)
         name = path.relative_to(folder).as_posix()
         if not plain.root_node.has_error:
-            # A tree that was kept from the first parse is equal to it, node by node; only a second one differs in the root's text.
-            count.misread += read.root_node.text != data
+            count.misread += read.root_node.text != data  # that of a second parse
             continue
         count.plain += 1
         spans = error_spans(read)

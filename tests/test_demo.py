@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from prismafix.syntax.parsing import parse
+from prismafix.syntax.dialect import dialect_of
+from prismafix.syntax.parsing import error_count, parse
 from tests.cli.running import PROGRAM, environment, prismafix
 
 DEMO = Path(__file__).parent.parent / "fixtures" / "demo"
@@ -59,7 +60,7 @@ def git(root: Path, *arguments: str, stdin: bytes = b"") -> str:
 def errors(root: Path) -> dict[str, int]:
     """How many places of each source file do not parse."""
     sources = sorted(p for p in root.rglob("*") if p.suffix in SOURCES)
-    return {p.relative_to(root).as_posix(): len(parse(p.read_bytes(), p.suffix).errors) for p in sources}
+    return {p.relative_to(root).as_posix(): error_count(parse(p.read_bytes(), dialect_of(p.name))) for p in sources}
 
 
 def test_exactly_the_expected_findings() -> None:
@@ -76,27 +77,13 @@ def test_expected_counts_what_it_lists() -> None:
     assert [int(number) for number in said.groups()] == counts
 
 
-def test_a_decoy_looks_like_what_it_is_a_decoy_of() -> None:
-    """Each decoy is at the place that EXPECTED.md names, or it would prove nothing."""
-    shapes = {
-        "PF101": "new |PrismaClient",
-        "PF102": "new ",
-        "PF103": "new |createAuditClient",
-        "PF104": r"globalFor|new ",
-        "PF106": "new |super|extends",
-        "PF201": r"\$?disconnect",
-        "PF301": "Promise",
-        "PF303": "Promise",
-        "PF304": "Promise",
-        "PF401": r"\w",
-    }
-    for codes, path, place, _ in table("Decoys"):
+def test_decoys_are_where_expected_says_and_are_no_findings() -> None:
+    places = {(path, place) for _, path, place in expected()}
+    for _, path, place, _ in table("Decoys"):
         line, column = (int(number) for number in place.split(":"))
         text = (DEMO / path).read_text(encoding="utf-8").split("\n")[line - 1]
-        assert not text[: column - 1].strip() or re.match(r"\W", text[column - 2]), f"{path}:{place} is inside a word"
-        for code in codes.split(", "):
-            near = "\n".join((DEMO / path).read_text(encoding="utf-8").split("\n")[line - 1 : line + 3])
-            assert re.search(shapes[code], near), f"{path}:{place} does not look like {code}"
+        assert re.fullmatch(r".*\W|", text[: column - 1]) and re.match(r"[$\w]", text[column - 1 :]), f"{path}:{place}"
+        assert (path, place) not in places
 
 
 def test_the_patch_of_the_safe_fixes(demo: Path) -> None:

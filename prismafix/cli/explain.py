@@ -18,8 +18,22 @@ def explain(
 
     rule = known_rule(code)
     best = {
-        "safe": "safe at best: `prismafix fix` applies those fixes by itself",
-        "unsafe": "unsafe at best: applied with --unsafe-fixes, or one by one with --interactive",
-        "none": "none: there is no automatic fix",
+        "safe": "Fixes are safe at best: `prismafix fix` applies the safe ones and holds the others back.",
+        "unsafe": "Fixes are unsafe at best: look at each with `prismafix fix --interactive`, or apply all with "
+        "--unsafe-fixes.",
+        "none": "There is no automatic fix.",
     }
-    print(f"{rule.code} {rule.name}\n\n{rule.text}\n\nFix: {best[rule.best]}.")
+    print(f"{rule.code} {rule.name}\n\n{_wrapped(rule.text)}\n\n{_wrapped(best[rule.best])}")
+
+
+def _wrapped(text: str) -> str:
+    """Paragraphs in lines that fit the terminal and are not too long to read; lists and code stay as they are."""
+    from shutil import get_terminal_size
+    from textwrap import fill
+
+    width = min(100, get_terminal_size().columns)
+    kept = ("-", "*", "|", "    ", "```", "1.")
+    paragraphs = text.split("\n\n")
+    return "\n\n".join(
+        p if p.startswith(kept) else fill(p, width, break_long_words=False, break_on_hyphens=False) for p in paragraphs
+    )

@@ -8,7 +8,7 @@ import typer
 from prismafix.errors import UserError
 
 _TEXT = """\
-# Configuration of prismafix. Every line that is commented out shows the default{found}.
+# Configuration of prismafix. Every key is commented out, with its default or an example.{found}
 # The same keys may stand under "prismafix" in package.json instead. A prismafix.toml in a package holds for that
 # package's files, on top of what stands here. The command line wins over all of them.
 

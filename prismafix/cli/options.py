@@ -12,6 +12,7 @@ Paths = Annotated[
         help="A folder to analyse (default: the workspace that the current folder is in), or files and folders of a "
         "workspace to limit the findings to.",
         show_default=False,
+        readable=False,  # the parser's own check would say it less well
     ),
 ]
 Select = Annotated[

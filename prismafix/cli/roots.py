@@ -34,6 +34,8 @@ def place(paths: Sequence[Path], here: Path) -> Place:
             raise UserError(f"{path} is a link that leads nowhere: give a folder or a file of your project")
         if not (here / path).is_dir() and not (here / path).is_file():
             raise UserError(f"{path} is neither a file nor a folder: give a folder or a file of your project")
+        if (here / path).is_dir() and not os.access(here / path, os.R_OK | os.X_OK):
+            raise UserError(f"{path} is a folder that you may not read: check its permissions")
     full = [(here / path).resolve() for path in paths]
     if not full:
         here = here.resolve()

@@ -45,7 +45,8 @@ _CODE = re.compile(r"PF\d{0,3}", re.IGNORECASE)
 
 
 def extract(data: bytes, suffix: str) -> ModuleFacts:
-    """The facts of one file. `data` is UTF-8, with or without a byte order mark; `suffix` is that of its name, such as `.ts`.
+    """The facts of one file. `data` is UTF-8, with or without a byte order mark; `suffix` is that of its name, such
+    as `.ts`.
 
     Raises UnicodeDecodeError when it is not UTF-8 and RecursionError when its expressions are nested too deeply.
     """
@@ -136,7 +137,8 @@ class _Extraction:
     def root(
         self, node: Node, role: str, statement: Node | None = None, hint: str = "", scope: int | None = None
     ) -> int:
-        """Lower a maximal expression; the index of its root. `scope`: where it is evaluated, if that is not where it stands."""
+        """Lower a maximal expression; the index of its root. `scope`: where it is evaluated, if that is not where it
+        stands."""
         expr = self.lowering.lower(node, hint)
         span = statement or node
         if scope is None:
@@ -198,7 +200,8 @@ class _Extraction:
             self.bind(name, kind, start, scope, value=index, path=path, type_text=type_text)
 
     def _heads(self) -> None:
-        """Conditions and iterated values: the roots of loops, branches and switches, and what loops and `catch` declare."""
+        """Conditions and iterated values: the roots of loops, branches and switches, and what loops and `catch`
+        declare."""
         for scope, node in self.regions.headed():
             head = -1
             if node.type == "for_in_statement":
@@ -253,7 +256,7 @@ class _Extraction:
 
     def _statement(self, node: Node, role: str) -> None:
         child = first_expression(node)
-        if child is None or child.type == "internal_module":  # `namespace A {}` is an expression statement of the grammar
+        if child is None or child.type == "internal_module":  # to the grammar, `namespace A {}` is an expression
             return
         using = _using(child)
         if using is None:

@@ -46,8 +46,8 @@ _SKIPPED = frozenset(
 
 @dataclass(slots=True)
 class Lowering:
-    """The state of one file's lowering. `functions`/`classes` map the start byte and type of a node to its index; `names` collects the
-    name that a function or class gets from what it is assigned to."""
+    """The state of one file's lowering. `functions`/`classes` map the span of a node to its index;
+    `names` collects the name that a function or class gets from what it is assigned to."""
 
     data: bytes
     functions: dict[tuple[int, int], int]
@@ -117,11 +117,13 @@ def _as(self: Lowering, node: Node, hint: str) -> Expr:
 
 
 def _postfix(self: Lowering, node: Node, operand: Node, make: Callable[[Expr, int], Expr]) -> Expr:
-    """A property, an index, arguments or a template behind an operand. `make` gets the operand and where the whole starts.
+    """A property, an index, arguments or a template behind an operand. `make` gets the operand and where the whole
+    starts.
 
-    Upstream issue 282: a call with type arguments binds weaker than the operators before it. `await f<T>(x)` is parsed as
-    `(await f)<T>(x)`, `a + f<T>(x)` as `(a + f)<T>(x)`, and what follows goes on from there. Only parentheses make an operator
-    the operand of a postfix form, so without them the form belongs to the rightmost operand.
+    Upstream issue 282: a call with type arguments binds weaker than the operators before it. `await f<T>(x)` is
+    parsed as `(await f)<T>(x)`, `a + f<T>(x)` as `(a + f)<T>(x)`, and what follows goes on from there. Only
+    parentheses make an operator the operand of a postfix form, so without them the form belongs to the rightmost
+    operand.
     """
     lowered = self.lower(operand)
     if lowered.kind not in _OPERATORS:
@@ -131,7 +133,8 @@ def _postfix(self: Lowering, node: Node, operand: Node, make: Callable[[Expr, in
 
 
 def _operators(node: Node) -> tuple[int, int]:
-    """How many operators stand before the rightmost operand without parentheses between, and the start byte of that operand."""
+    """How many operators stand before the rightmost operand without parentheses between, and the start byte of that
+    operand."""
     count = 0
     following: Node | None = node
     while following is not None:

@@ -1,5 +1,5 @@
-"""What one file says, as plain picklable data. Offsets are bytes, 0-based, ends exclusive; indexes point into the lists of
-the same `ModuleFacts`. Nothing here knows a path or a project."""
+"""What one file says, as plain picklable data. Offsets are bytes, 0-based, ends exclusive; indexes point into the
+lists of the same `ModuleFacts`. Nothing here knows a path or a project."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class Expr:
     binary      the operator        (left, right)          also `??`, `||`, `&&`, `,`
     unary       the operator        (operand,)             also `typeof`, `void`, `delete`, `!`
     ternary                         (condition, then, else)
-    assign      the operator        (target, value)        target may be a pattern: then kind `other` with its names below
+    assign      the operator        (target, value)        a pattern is `other` with its names below
     import                          (specifier,)           `import(x)`
     other                           (every expression found below)
     """
@@ -91,9 +91,11 @@ class Expr:
 
 @dataclass(frozen=True, slots=True)
 class Import:
-    """One imported name. `imported`: the exported name, `default`, or `*` for the namespace, `""` for side effects only.
+    """One imported name. `imported`: the exported name, `default`, or `*` for the namespace, `""` for side effects
+    only.
 
-    `form`: `es` or `import-equals`. `require("x")` and `import("x")` are expressions: the former a call, the latter of kind `import`.
+    `form`: `es` or `import-equals`. `require("x")` and `import("x")` are expressions: the former a call, the latter
+    of kind `import`.
     """
 
     specifier: str
@@ -107,9 +109,9 @@ class Import:
 
 @dataclass(frozen=True, slots=True)
 class Export:
-    """One exported name. `name`: the exported name, `default`, or `*`. Either `local` (a name of this module), `value` (an index
-    into `roots`: `export default <expr>`, `exports.a = <expr>`, `module.exports = <expr>`, where the name is `module.exports`), or
-    `specifier` with `imported` (a re-export; `*` for all)."""
+    """One exported name. `name`: the exported name, `default`, or `*`. Either `local` (a name of this module),
+    `value` (an index into `roots`: `export default <expr>`, `exports.a = <expr>`, `module.exports = <expr>`, where
+    the name is `module.exports`), or `specifier` with `imported` (a re-export; `*` for all)."""
 
     name: str
     local: str = ""
@@ -181,8 +183,9 @@ class Parameter:
 class Function:
     """A function of any form. `kind`: declaration, expression, arrow, method, getter, setter, constructor.
 
-    `name` is its own, else that of the variable, property or field it is assigned to, else "". `owner` is the class (-1: none).
-    `parent` is the enclosing function (-1: module level). `body_*` span the body with its braces, or the expression of an arrow.
+    `name` is its own, else that of the variable, property or field it is assigned to, else "". `owner` is the class
+    (-1: none). `parent` is the enclosing function (-1: module level). `body_*` span the body with its braces, or the
+    expression of an arrow.
     """
 
     index: int
@@ -206,7 +209,8 @@ class Function:
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """A member of a class: a method (`function`), a field (`value`: an index into `roots`) or a constructor parameter property."""
+    """A member of a class: a method (`function`), a field (`value`: an index into `roots`) or a constructor parameter
+    property."""
 
     name: str
     kind: str
@@ -240,8 +244,9 @@ class Class:
 class Root:
     """A maximal expression and where it stands. Every expression of the file lies in exactly one root.
 
-    `role`: statement, declarator, return, throw, condition, iterated, default, field, extends, export-default, decorator, jsx, other.
-    `start`/`end` span the whole statement for `statement`, `return` and `throw` and the declarator for `declarator`; `scope` is the innermost scope.
+    `role`: statement, declarator, return, throw, condition, iterated, default, field, extends, export-default,
+    decorator, jsx, other. `start`/`end` span the whole statement for `statement`, `return` and `throw` and the
+    declarator for `declarator`; `scope` is the innermost scope.
     """
 
     expr: Expr
@@ -255,8 +260,8 @@ class Root:
 
 @dataclass(frozen=True, slots=True)
 class Suppression:
-    """`// prismafix-ignore PF303 -- reason`. `line` is 1-based, of the comment; `codes` empty means all; `whole_file` for `-file`.
-    `start`/`end` span the comment in bytes; `alone` when nothing else stands on its line."""
+    """`// prismafix-ignore PF303 -- reason`. `line` is 1-based, of the comment; `codes` empty means all; `whole_file`
+    for `-file`. `start`/`end` span the comment in bytes; `alone` when nothing else stands on its line."""
 
     line: int
     codes: tuple[str, ...]
@@ -319,7 +324,8 @@ class ModuleFacts:
 
 @dataclass(frozen=True, slots=True)
 class TypeShape:
-    """An interface or an object type alias: `members` are (name, type text); `extends` the type texts; `alias` the text of an alias."""
+    """An interface or an object type alias: `members` are (name, type text); `extends` the type texts; `alias` the
+    text of an alias."""
 
     name: str
     members: tuple[tuple[str, str], ...]

@@ -97,7 +97,8 @@ class Regions:
         return self._functions[scope]
 
     def var_scope(self, scope: int) -> int:
-        """The scope that a `var` in `scope` belongs to: a function, the body of a namespace or static block, or the module.
+        """The scope that a `var` in `scope` belongs to: a function, the body of a namespace or static block, or the
+        module.
 
         `declare global { var prisma: PrismaClient }` says something about `globalThis`; it binds nothing in its module.
         """

@@ -303,9 +303,19 @@ def _place(
         return free[0]
     kept = [s for s in top if s not in empty] or top
     if kept:
-        offset, before, after = _after(source, kept[-1].node)
+        neighbour = _neighbour(kept, kind)
+        offset, before, after = _after(source, neighbour.node)
         return offset, before * (1 if kin or _is_one_group(source, kept) else 2), after
     return _first_place(source)
+
+
+def _neighbour(top: Sequence[Statement], kind: str) -> Statement:
+    """The import that one of a kind which the file does not have yet goes behind: the last one, or the last that is not
+    relative where the relative ones come last.
+    """
+    others = [s for s in top if kind_of_specifier(s.specifier) != "relative"]
+    relative_last = bool(others) and all(s in others for s in top[: len(others)])
+    return others[-1] if relative_last and kind != "relative" else top[-1]
 
 
 def _common(one: str, other: str) -> int:
@@ -441,19 +451,42 @@ def _change_list(
             edits.append(Edit(source.path, item.start_byte, item.end_byte, pending.pop(0).encode()))
             continue
         edits.append(Edit(source.path, *_item_span(source, items, item, kept), b""))
-    if pending:
-        last = kept[-1] if kept else items[-1]
-        comma = last.next_sibling
-        multi = source.starts_line(last.start_byte) and container.start_point[0] != container.end_point[0]
-        if multi:
-            indent = style.newline + source.indent(last.start_byte)
-            trailing = comma is not None and comma.type == ","
-            at = comma.end_byte if trailing and comma is not None else last.end_byte
-            text = "".join(("" if trailing else ",") + indent + t + ("," if trailing else "") for t in pending)
-            edits.append(Edit(source.path, at, at, text.encode()))
-        else:
-            edits.append(Edit(source.path, last.end_byte, last.end_byte, "".join(f", {t}" for t in pending).encode()))
+    if pending and kept and not dropped and _is_sorted_list(source, kept, pending):
+        placed: dict[int, Edit] = {}
+        for text in sorted(pending, key=str.lower):
+            one = _insert_in_order(source, style, kept, text, container)
+            same = placed.get(one.start)
+            placed[one.start] = one if same is None else Edit(one.path, one.start, one.end, same.text + one.text)
+        edits += placed.values()
+    elif pending:
+        edits.append(_append(source, style, container, kept or items, pending))
     return edits
+
+
+def _is_sorted_list(source: Source, items: Sequence[Node], texts: Sequence[str]) -> bool:
+    """Whether the names stand in order, and one of the new ones would not come last anyway."""
+    names = [source.text(item).lower() for item in items]
+    return names == sorted(names) and any(text.lower() < names[-1] for text in texts)
+
+
+def _insert_in_order(source: Source, style: Style, items: Sequence[Node], text: str, container: Node) -> Edit:
+    following = next((item for item in items if source.text(item).lower() > text.lower()), None)
+    if following is None:
+        return _append(source, style, container, items, [text])
+    behind = style.newline + source.indent(following.start_byte) if source.starts_line(following.start_byte) else " "
+    return Edit(source.path, following.start_byte, following.start_byte, f"{text},{behind}".encode())
+
+
+def _append(source: Source, style: Style, container: Node, items: Sequence[Node], texts: Sequence[str]) -> Edit:
+    last = items[-1]
+    comma = last.next_sibling
+    if not (source.starts_line(last.start_byte) and container.start_point[0] != container.end_point[0]):
+        return Edit(source.path, last.end_byte, last.end_byte, "".join(f", {text}" for text in texts).encode())
+    indent = style.newline + source.indent(last.start_byte)
+    trailing = comma is not None and comma.type == ","
+    at = comma.end_byte if trailing and comma is not None else last.end_byte
+    written = "".join(("" if trailing else ",") + indent + text + ("," if trailing else "") for text in texts)
+    return Edit(source.path, at, at, written.encode())
 
 
 def _item_span(source: Source, items: Sequence[Node], item: Node, kept: Sequence[Node]) -> tuple[int, int]:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import posixpath
 import re
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
-from heapq import nsmallest
 from itertools import islice
 from typing import TYPE_CHECKING
 
@@ -22,6 +22,7 @@ Aliases = Sequence[tuple[str, tuple[str, ...]]]
 
 _SPECIFIER = re.compile(rb"""\b(?:from|require\(|import\(?)\s*["']([^"'\n]+)["']""")
 _EMITTED = {".ts": ".js", ".tsx": ".js", ".mts": ".mjs", ".cts": ".cjs"}
+_SUFFIXES = tuple(DIALECTS)
 _BUNDLED = frozenset({"next", "remix", "react-router", "sveltekit", "nuxt", "astro", "solidstart", "redwood", "vite"})
 
 
@@ -57,21 +58,8 @@ def resolves_to(importer: str, specifier: str, path: str, aliases: Aliases = ())
 def neighbours_of(path: str, files: Files, limit: int = 8) -> list[Source]:
     """Up to `limit` other source files of the package, nearest folders first, that can be read."""
     package = files.package_of(path)
-    root = package.root if package is not None else ""
-
-    own = path.split("/")[:-1]
-
-    def distance(other: str) -> tuple[int, str]:
-        shared = 0
-        for mine, theirs in zip(own, other.split("/")[:-1], strict=False):
-            if mine != theirs:
-                break
-            shared += 1
-        return -shared, other
-
     found = []
-    candidates = [f for f in files.source_files if f != path and f.endswith(tuple(DIALECTS)) and _below(f, root)]
-    for other in nsmallest(limit * 2, candidates, key=distance):
+    for other in islice(_nearest(path, files, package.root if package is not None else ""), limit * 2):
         try:
             found.append(Source.open(other, files))
         except (OSError, KeyError, ValueError):
@@ -79,6 +67,23 @@ def neighbours_of(path: str, files: Files, limit: int = 8) -> list[Source]:
         if len(found) == limit:
             break
     return found
+
+
+def _nearest(path: str, files: Files, root: str) -> Iterator[str]:
+    """The other source files below `root`: those of the own folder first, then those of each folder above."""
+    paths = sorted(files.source_files)  # sorted already: what lies below a folder is one range
+    done = (0, 0)
+    folder = _folder(path)
+    while True:
+        prefix = f"{folder}/" if folder else ""
+        low = bisect_left(paths, prefix)
+        high = bisect_left(paths, f"{folder}0") if folder else len(paths)  # "0" follows "/"
+        for at in (*range(low, done[0] or low), *range(max(done[1], low), high)):
+            if paths[at] != path and paths[at].endswith(_SUFFIXES):
+                yield paths[at]
+        if not folder or folder == root:
+            return
+        done, folder = (low, high), _folder(folder)
 
 
 def _below(path: str, root: str) -> bool:

@@ -8,10 +8,10 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from prismafix.rewrites.source import HasRead, Source, code, walk
+from prismafix.rewrites.source import HasRead, Source, code
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from tree_sitter import Node
 
@@ -29,6 +29,10 @@ _TERMINATED = frozenset(
 _LISTS = frozenset(
     {"object", "array", "arguments", "named_imports", "export_clause", "object_pattern", "formal_parameters"}
 )
+_BRACED = frozenset({"statement_block", "class_body", "object"})
+_IMPORTING = frozenset({"import_statement", "export_statement", "call_expression"})
+_ARROWS = frozenset({"arrow_function"})
+_STRINGS = frozenset({"string"})
 _SOURCE_SUFFIX = re.compile(r"\.(?:[cm]?[jt]s|[jt]sx)$")
 _WIDTHS = (80, 100, 120)
 _PRETTIER = (
@@ -96,7 +100,9 @@ def style_of(source: Source, neighbours: Iterable[Source] = (), files: HasRead |
 
     def habit(votes: Callable[[Source], Counter[str]], default: str) -> str:
         for one in sources:
-            counted = votes(one)
+            counted = one.known.get(votes.__name__)
+            if counted is None:
+                counted = one.known[votes.__name__] = votes(one)
             if counted:
                 return counted.most_common(1)[0][0]
         return default
@@ -164,20 +170,25 @@ def _options(name: str, text: str) -> dict[str, object] | None:
 
 def project_imports(source: Source) -> list[tuple[Node, str]]:
     """(string node, specifier) of every static import, re-export and `require` of the file, packages included."""
-    found = []
-    for node in walk(source.root):
+    found: list[tuple[Node, str]] | None = source.known.get("project_imports")
+    if found is None:
+        found = source.known["project_imports"] = list(_imports(source))
+    return found
+
+
+def _imports(source: Source) -> Iterator[tuple[Node, str]]:
+    for node in source.nodes(_IMPORTING):
         literal: Node | None = None
-        if node.type in ("import_statement", "export_statement"):
+        if node.type != "call_expression":
             literal = node.child_by_field_name("source")
-        elif node.type == "call_expression":
+        else:
             function = node.child_by_field_name("function")
             arguments = node.child_by_field_name("arguments")
             if function is not None and arguments is not None and source.text(function) in ("require", "import"):
                 values = code(arguments)
                 literal = values[0] if len(values) == 1 and values[0].type == "string" else None
         if literal is not None:
-            found.append((literal, source.text(literal)[1:-1]))
-    return found
+            yield literal, source.text(literal)[1:-1]
 
 
 def kind_of_specifier(specifier: str) -> str:
@@ -197,23 +208,23 @@ def _quotes(source: Source) -> Counter[str]:
         return imports
     return Counter(
         source.text(node)[0]
-        for node in walk(source.root)
-        if node.type == "string" and (node.parent is None or node.parent.type != "jsx_attribute")
+        for node in source.nodes(_STRINGS)
+        if node.parent is None or node.parent.type != "jsx_attribute"
     )
 
 
 def _semicolons(source: Source) -> Counter[str]:
     votes: Counter[str] = Counter()
-    for node in walk(source.root):
-        if node.type in _TERMINATED and node.parent is not None and node.parent.type in ("program", "statement_block"):
+    for node in source.nodes(_TERMINATED):
+        if node.parent is not None and node.parent.type in ("program", "statement_block"):
             votes["yes" if source.data[node.end_byte - 1 : node.end_byte] == b";" else "no"] += 1
     return votes
 
 
 def _indents(source: Source) -> Counter[str]:
     units: Counter[str] = Counter()
-    for node in walk(source.root):
-        if node.type in ("statement_block", "class_body", "object") and node.parent is not None:
+    for node in source.nodes(_BRACED):
+        if node.parent is not None:
             first = node.named_children[0] if node.named_children else None
             if first is None or first.start_point[0] == node.start_point[0] or not source.starts_line(first.start_byte):
                 continue
@@ -242,8 +253,8 @@ def _newlines(source: Source) -> Counter[str]:
 
 def _trailing_commas(source: Source, kinds: frozenset[str] = _LISTS) -> Counter[str]:
     votes: Counter[str] = Counter()
-    for node in walk(source.root):
-        if node.type in kinds and node.named_child_count and node.start_point[0] != node.end_point[0]:
+    for node in source.nodes(kinds):
+        if node.named_child_count and node.start_point[0] != node.end_point[0]:
             last = node.children[-2] if len(node.children) > 2 else None
             if last is None or last.end_point[0] == node.end_point[0]:
                 continue
@@ -257,9 +268,7 @@ def _argument_commas(source: Source) -> Counter[str]:
 
 def _arrow_parens(source: Source) -> Counter[str]:
     votes: Counter[str] = Counter()
-    for node in walk(source.root):
-        if node.type != "arrow_function":
-            continue
+    for node in source.nodes(_ARROWS):
         if node.child_by_field_name("parameter") is not None:
             votes["no"] += 1
         else:

@@ -127,6 +127,8 @@ def _doubts(pooled: PooledFanOut) -> list[Doubt]:
     """What stands against `safe`: anything but reads that are known."""
     effects = pooled.effects
     later = "after a failure the elements that come later are not started"
+    if pooled.fan_out.combinator == "allSettled":
+        later = "elements no longer start all at once: check that none of them waits for another"
     found = []
     writes = [q for q in effects.queries if not q.query.reads_only]
     if writes:

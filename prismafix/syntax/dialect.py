@@ -20,8 +20,8 @@ DIALECTS: dict[str, Dialect] = {
     ".mjs": "tsx",
     ".cjs": "tsx",
 }
-"""File suffix to grammar. JavaScript may hold JSX, which only the `tsx` grammar reads; TypeScript may hold `<T>x`, which
-that cannot."""
+"""File suffix to grammar. JavaScript may hold JSX, which only the `tsx` grammar reads; TypeScript may hold `<T>x`,
+which that cannot."""
 
 
 def dialect_of(path: str) -> Dialect:

@@ -1,8 +1,9 @@
 """Where tree-sitter-typescript 0.23.2 is blind, and bytes that it can read in place of those.
 
-One pass over the tokens of a file tells code from strings, comments, templates, regular expressions and JSX, so that a form
-is only replaced where it is that form. Every replacement is as long as what it replaces and keeps the line breaks: offsets,
-lines and columns hold for both. The pass looks at each byte a bounded number of times; nothing is searched backwards.
+One pass over the tokens of a file tells code from strings, comments, templates, regular expressions and JSX, so that
+a form is only replaced where it is that form. Every replacement is as long as what it replaces and keeps the line
+breaks: offsets, lines and columns hold for both. The pass looks at each byte a bounded number of times; nothing is
+searched backwards.
 """
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ _CODE = re.compile(
     """,
     re.VERBOSE | re.DOTALL,
 )
-_REGEX = re.compile(rb"/(?![*/])(?:[^/\\\[\r\n]|\\.|\[(?:[^\]\\\r\n]|\\.)*\])+/[A-Za-z]*")
+_REGEX = re.compile(rb"/(?:[^/\\\[\r\n]|\\.|\[(?:[^\]\\\r\n]|\\.)*\])+/[A-Za-z]*")
 _TEMPLATE = re.compile(rb"[^`\\$]+|\\(?:u\{[0-9A-Fa-f]+\}|u[0-9A-Fa-f]{4}|x[0-9A-Fa-f]{2}|[^ux])?|\$\{|.", re.DOTALL)
 _TAG_START = re.compile(rb"<(?:>|(?!const\b)(?P<name>[A-Za-z_$][\w$.:-]*)(?=\s*(?:/?>|\{|<|/[*/])|\s+(?!extends\b)\w))")
 _TAG = re.compile(rb"""\s+|//[^\r\n]*|/\*.*?(?:\*/|\Z)|[\w$.:-]+|"[^"]*"?|'[^']*'?|/>|=>|.""", re.DOTALL)
@@ -40,8 +41,9 @@ _TAG = re.compile(rb"""\s+|//[^\r\n]*|/\*.*?(?:\*/|\Z)|[\w$.:-]+|"[^"]*"?|'[^']*
 _REFERENCE = re.compile(rb"&(?:#(?:[xX][0-9a-fA-F]{1,6}|[0-9]{1,5})|[A-Za-z]{1,30});")
 _TEXT = re.compile(rb"[^{<&]+|</[^>]*>?|" + _REFERENCE.pattern + rb"|.", re.DOTALL)
 
+_CLOSING = re.compile(rb"</\s*([\w$.:-]*)")
 _OPERATORS = frozenset(
-    b"return typeof case do else in instanceof new void delete throw yield await of default extends as satisfies".split()
+    b"return typeof case do else in instanceof new void delete throw yield await of default extends as".split()
 )
 """Words after which an expression starts: a `/` there begins a regular expression, a `<` an element."""
 
@@ -49,7 +51,8 @@ _OPENERS, _CLOSERS = frozenset((b"(", b"[", b"{")), frozenset((b")", b"]", b"}")
 
 
 class Gap(NamedTuple):
-    """A span of bytes that the grammar cannot read. `form` is its kind; `stand_in` starts what is written in its place."""
+    """A span of bytes that the grammar cannot read. `form` is its kind; `stand_in` starts what is written in its
+    place."""
 
     start: int
     end: int
@@ -73,10 +76,12 @@ def fill(data: bytes, gaps: list[Gap]) -> bytes:
 
 @dataclass(slots=True)
 class _Frame:
-    """What the scanner is inside of. `kind`: code, template, tag or children. `operand`: the last token ends an expression.
+    """What the scanner is inside of. `kind`: code, template, tag or children. `operand`: the last token ends an
+    expression.
 
-    `angles` are the (start, whether an operand stands before it) of the `<` that are open at this level of a code frame, and
-    `argument` is the span of the `<…>` after an operand that has just been closed. `name` is that of a tag.
+    `angles` are the (start, whether an operand stands before it) of the `<` that are open at this level of a code
+    frame, and `argument` is the span of the `<…>` after an operand that has just been closed. `name` is that of a
+    tag.
     """
 
     kind: str
@@ -87,22 +92,22 @@ class _Frame:
 
 
 class Scanner:
-    """One pass over a file. `steps` counts the tokens, for the test that the work is linear."""
+    """One pass over a file. `looked` counts the bytes that were looked at, for the test that the work is linear."""
 
     def __init__(self, data: bytes, dialect: Dialect) -> None:
         self.data = data
-        self.steps = 0
+        self.looked = 0
         self._jsx = dialect == "tsx"
         self._at = 0
         self._stack = [_Frame("code")]
         self._gaps: list[Gap] = []
-        self._last_closing: dict[bytes, int] = {}
+        self._last_closing: dict[bytes, int] | None = None
+        self._no_regex = 0  # up to here: the rest of a line on which none ended
 
     def run(self) -> list[Gap]:
         """The gaps in order of their end, NUL bytes last."""
         readers = {"code": self._code, "template": self._template, "tag": self._tag, "children": self._children}
         while self._at < len(self.data):
-            self.steps += 1
             frame = self._stack[-1]
             readers[frame.kind](frame)
         at = self.data.find(b"\0")
@@ -119,15 +124,14 @@ class Scanner:
         match = pattern.match(self.data, self._at)
         assert match is not None
         self._at = match.end()
+        self.looked += match.end() - match.start()
         return match
 
     def _code(self, frame: _Frame) -> None:
         start = self._at
-        if not frame.operand and self.data[start] == 0x2F:
-            regex = _REGEX.match(self.data, start)
-            if regex is not None:
-                self._at, frame.operand, frame.argument = regex.end(), True, None
-                return
+        if not frame.operand and self.data[start] == 0x2F and self._regex(start):
+            frame.operand, frame.argument = True, None
+            return
         match = self._take(_CODE)
         kind, text = match.lastgroup or "any", match[0]
         if kind == "space":
@@ -152,6 +156,20 @@ class Scanner:
             frame.operand = is_name or kind in ("string", "number", "typeof", "import", "key")
             if kind != "key" or after_operand:  # `a: string⏎ in: b`, where no comma or semicolon stands before the key
                 self._form(kind, start, text)
+
+    def _regex(self, start: int) -> bool:
+        """Go behind the regular expression at `start`, if there is one."""
+        if start < self._no_regex or self.data[start + 1 : start + 2] in (b"/", b"*"):
+            return False
+        match = _REGEX.match(self.data, start)
+        line_end = self.data.find(b"\n", start)
+        end = match.end() if match is not None else line_end if line_end >= 0 else len(self.data)
+        self.looked += end - start
+        if match is None:
+            self._no_regex = end
+        else:
+            self._at = end
+        return match is not None
 
     def _form(self, kind: str, start: int, text: bytes) -> None:
         """Note the gap that a token of a telling kind is."""
@@ -218,9 +236,10 @@ class Scanner:
         return True
 
     def _closes_later(self, name: bytes, start: int) -> bool:
-        if name not in self._last_closing:
-            self._last_closing[name] = self.data.rfind(b"</" + (name or b">"))
-        return self._last_closing[name] > start
+        if self._last_closing is None:
+            self._last_closing = {match[1]: match.start() for match in _CLOSING.finditer(self.data)}
+            self.looked += len(self.data)
+        return self._last_closing.get(name, -1) > start
 
     def _tag(self, frame: _Frame) -> None:
         start, text = self._at, self._take(_TAG)[0]

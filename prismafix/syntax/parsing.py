@@ -30,10 +30,10 @@ _TEMPLATE_ARGUMENT = re.compile(rb">\s*`")
 def parse(data: bytes, dialect: Dialect) -> Tree:
     """Parse `data`. Offsets of the tree are offsets of `data`, also where a second parse was needed.
 
-    Where the tree has errors, the forms that tree-sitter-typescript 0.23.2 cannot read are replaced (see `gaps`) and the tree with
-    fewer errors is kept. A tagged template with a simple type argument needs the same without any error: the grammar reads
-    ``f<Row>`…` `` as the comparison ``(f < Row) > `…` ``. Read names and texts from `data`, not from `node.text`: a replaced byte
-    is another one there.
+    Where the tree has errors, the forms that tree-sitter-typescript 0.23.2 cannot read are replaced (see `gaps`) and
+    the tree with fewer errors is kept. A tagged template with a simple type argument needs the same without any
+    error: the grammar reads ``f<Row>`…` `` as the comparison ``(f < Row) > `…` ``. Read names and texts from `data`,
+    not from `node.text`: a replaced byte is another one there.
     """
     tree = _parser(dialect).parse(data)
     broken = tree.root_node.has_error

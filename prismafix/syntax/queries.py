@@ -33,7 +33,8 @@ def query_text(name: str) -> str:
 
 @cache
 def load(name: str, dialect: Dialect, expected: frozenset[str]) -> Query:
-    """Compile `queries/<name>.scm`. Raises ValueError if its captures are not exactly `expected`: a typo fails on load."""
+    """Compile `queries/<name>.scm`. Raises ValueError if its captures are not exactly `expected`: a typo fails on
+    load."""
     text = query_text(name)
     code = "\n".join(line.split(";", 1)[0] for line in text.splitlines())
     found = frozenset(_CAPTURE.findall(code))

@@ -89,7 +89,7 @@ def test_rules_and_explain_speak_of_every_rule(tmp_path: Path) -> None:
     for word in ("PF002", "pf002", "suppression-unused"):
         done = prismafix("explain", word, cwd=tmp_path)
         assert done.returncode == 0 and done.stdout.startswith("PF002 suppression-unused\n\nA suppression comment")
-        assert "safe at best" in done.stdout
+        assert "Fixes are safe at best" in done.stdout
 
 
 def test_a_reader_that_goes_away_is_no_error(tmp_path: Path) -> None:

@@ -64,12 +64,15 @@ def test_messages_say_what_why_where_and_what_to_look_at(repo: Path, git: Git) -
     message = git("log", "-1", "--format=%B")
     assert message.splitlines()[0] == "fix(web): resolve 2 findings of file-not-analysed (PF001)"
     assert "PF001 file-not-analysed: A file could not be analysed." in message
-    assert "- a.ts:3 PF001\n- b.ts:3 PF001" in message
+    assert "What was found, with the lines as they were:\n- a.ts:3 PF001\n- b.ts:3 PF001\n\n" in message
     assert "Look at these before you merge:\n- the order of mails" in message
+    alike = [make_fix(f"a pool in src/{name}", (name, old(name), b"3\n")) for name in ("other.ts", "c.ts")]
+    deliver(repo, *alike, by="rule")
+    assert git("log", "-1", "--format=%s") == "fix(prisma): mend a pool in 2 files\n"
     path = "a client in apps/web/src/features/account/server/settings/route.ts"
     deliver(repo, make_fix(path, ("b.ts", b"1\n", b"2\n")))
     assert git("log", "-1", "--format=%s") == "fix(prisma): mend a client in route.ts\n"
-    deliver(repo, make_fix("long " * 30, ("other.ts", old("other.ts"), b"1\n")))
+    deliver(repo, make_fix("long " * 30, ("other.ts", b"3\n", b"1\n")))
     assert len(git("log", "-1", "--format=%s").rstrip("\n")) <= 72
 
 

@@ -956,6 +956,42 @@ import { prisma } from "@/lib/prisma";
 import { q } from "@/lib/queue";
 """,
     ),
+    "in order among the names of its module": (
+        """import { auth, session } from "@/lib/prisma";
+""",
+        """import { auth, prisma, session } from "@/lib/prisma";
+""",
+    ),
+    "in order among names on lines of their own": (
+        """import {
+  auth,
+  session,
+} from "@/lib/prisma";
+""",
+        """import {
+  auth,
+  prisma,
+  session,
+} from "@/lib/prisma";
+""",
+    ),
+    "last among names without an order": (
+        """import { session, auth } from "@/lib/prisma";
+""",
+        """import { session, auth, prisma } from "@/lib/prisma";
+""",
+    ),
+    "before the relative ones": (
+        """import { z } from "zod";
+import { one } from "../one";
+import { two } from "./two";
+""",
+        """import { z } from "zod";
+import { prisma } from "@/lib/prisma";
+import { one } from "../one";
+import { two } from "./two";
+""",
+    ),
     "a group of its own in a file of groups": (
         """import { readFile } from "node:fs/promises";
 

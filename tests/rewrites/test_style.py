@@ -10,7 +10,7 @@ from tests.rewrites.memory import Memory
 
 CODE = b"export const rows = await load(first, second);\n"
 WIDE = b"export const rows = await load(first.name, second.name, third.name, fourth.name, fifth.name, 6);\n"
-STRINGS = b"""export const text = "a text that is much longer than the width of the file, because texts are never broken";
+STRINGS = b"""export const text = "a text much longer than the width of the file, because texts are never broken";
 // a comment that is much longer than the width of the file, because comments are not broken either, ever
 """
 
