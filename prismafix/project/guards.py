@@ -26,10 +26,12 @@ class Slot:
 
 @dataclass(frozen=True, slots=True)
 class Guard:
-    """`broken` says why it does not hold; "" when it does. `slot` is where the client is kept."""
+    """`broken` says why it does not hold; "" when it does. `slot` is where the client is kept. `development_only`: it is
+    kept there outside of production only, so that in production each module with such a guard has its own client."""
 
     slot: Slot
     broken: str = ""
+    development_only: bool = False
 
 
 class Guards:
@@ -102,9 +104,10 @@ class Guards:
         inner = use.expr
         for outer in use.around:
             if outer.kind == "binary" and outer.text in ("??", "||") and outer.children[1] is inner:
-                slot = self.slot(path, outer.children[0], use.root.scope)
-                if slot is not None:
-                    return self._checked(path, slot, use)
+                for part in outer.children[0].walk():
+                    slot = self.slot(path, part, use.root.scope) if part.kind in ("name", "member", "index") else None
+                    if slot is not None:
+                        return self._checked(path, slot, use)
             if outer.kind == "assign" and outer.text in ("??=", "||="):
                 slot = self.slot(path, outer.children[0], use.root.scope)
                 if slot is not None:
@@ -200,7 +203,7 @@ class Guards:
             return Guard(slot, f"nothing ever writes `{slot.name}`")
         if all(self._only_in_production(path, w) for w in writes):
             return Guard(slot, f"it writes `{slot.name}` only in production")
-        return Guard(slot)
+        return Guard(slot, development_only=all(self._under_test(path, w, production=False) for w in writes))
 
     def _writes(self, path: str, slot: Slot) -> list[Use]:
         found = []
@@ -223,15 +226,22 @@ class Guards:
         return found
 
     def _only_in_production(self, path: str, use: Use) -> bool:
+        return self._under_test(path, use, production=True)
+
+    def _under_test(self, path: str, use: Use, *, production: bool) -> bool:
+        """Whether an assignment stands under a test of `NODE_ENV` for (or against) production."""
         facts = self.evaluator.facts(path)
         scope = use.root.scope
-        if facts is None or any(outer.text in ("??=", "||=") for outer in (use.expr,)):
+        if facts is None or use.expr.text in ("??=", "||="):
             return False
+        for outer in use.around:  # `NODE_ENV !== "production" && (global.x = prisma)`
+            if outer.kind == "binary" and outer.text == "&&" and production_test(outer.children[0]) is production:
+                return True
         while scope >= 0:
             region = facts.scopes[scope]
             if region.kind in ("if", "else") and region.head >= 0:
                 equal = production_test(facts.roots[region.head].expr)
-                if equal is not None and equal == (region.kind == "if"):
+                if equal is not None and (equal == (region.kind == "if")) is production:
                     return True
             scope = region.parent
         return False

@@ -22,6 +22,8 @@ _WRITTEN_FOR = {
     ".jsx": (".tsx", ".jsx"),
 }
 _CONDITIONS = ("source", "development", "bun", "types", "import", "module", "node", "default", "require")
+_NO_CLIENT = ("extension", "runtime", "scripts", "generator-build", "sql")
+"""Entry points of `@prisma/client` that hold no generated client; the class of `extension` throws when it is built (5.10.2, read)."""
 _BUILT = ("dist", "build", "lib", "out", "esm", "cjs")
 
 
@@ -94,6 +96,8 @@ class Resolver:
         if specifier.startswith("."):
             return self._at(posixpath.normpath(posixpath.join(posixpath.dirname(importer), specifier)), specifier)
         name, rest = split_package(specifier)
+        if name == "@prisma/client" and rest.split("/")[0] in _NO_CLIENT:
+            return ExternalTarget(specifier)
         if name == "@prisma/client" or specifier.startswith(".prisma/client"):
             entry = rest if name == "@prisma/client" else specifier.removeprefix(".prisma/client").strip("/")
             return PrismaTarget("", entry)

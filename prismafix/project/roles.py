@@ -70,6 +70,7 @@ _SCRIPT_NAME = re.compile(
 _ROUTE = re.compile(
     r"(?:^|/)(?:route|page|layout|middleware|\+server|\+page\.server|\+layout\.server)\.[cm]?[jt]sx?$|(?:^|/)pages/api/"
 )
+_PLACE = "a script by its place"
 _RUNNERS = re.compile(
     r"\b(?:tsx|ts-node(?:-dev)?|node|bun(?: run)?|vite-node|esno|jiti|babel-node|zx|esrun|nodemon|swc-node)\b"
 )
@@ -111,7 +112,7 @@ class Roles:
 
     def _role(self, path: str) -> Role:
         own = self._by_place(path) or self._by_content(path)
-        if own is not None:
+        if own is not None and not (own.kind == "script" and own.reason.startswith(_PLACE) and self._serves(path)):
             return own
         importers = {module for module, _ in self.evaluator.resolver.importers(path)}
         if importers and len(importers) <= 20:
@@ -120,6 +121,14 @@ class Roles:
             if kinds <= {"test", "script"} and "script" in kinds:
                 return Role("script", "only scripts and tests import it")
         return Role("application", "application code")
+
+    def _serves(self, path: str) -> bool:
+        """Whether an application module imports a module that looks like a script by its place."""
+        for module, _ in self.evaluator.resolver.importers(path):
+            place = self._by_place(module)
+            if place is None and self._by_content(module) is None:
+                return True
+        return False
 
     def _by_place(self, path: str) -> Role | None:
         folder, name = posixpath.split(path)
@@ -136,9 +145,9 @@ class Roles:
             scripts = [s for s in inside if s in _SCRIPT_FOLDERS]
             scripts += [s for s in root.split("/") if s in _SCRIPT_PACKAGES]
             if scripts:
-                return Role("script", f"in the folder {scripts[0]}")
+                return Role("script", f"{_PLACE}: in the folder {scripts[0]}")
             if _SCRIPT_NAME.search(name):
-                return Role("script", "a seed or migration by its name")
+                return Role("script", f"{_PLACE}: a seed or migration by its name")
         if package is not None:
             key = self._scripts_of(package).get(path)
             if key is not None:

@@ -1,5 +1,4 @@
-"""Reads source files: which literals they hold, what they import, and the facts of those that matter. Runs in worker
-processes."""
+"""Reads source files: which literals they hold, what they import, and the facts of those that matter. Runs in worker processes."""
 
 from __future__ import annotations
 
@@ -10,12 +9,13 @@ import re
 import sys
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, TypeVar
 
 from prismafix.facts.extract import extract
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from prismafix.facts.model import ModuleFacts
@@ -27,8 +27,6 @@ SEED_LITERALS = (
     b"Promise.any",
     b"Promise.race",
     b"$transaction",
-    b"$use",
-    b"$extends",
     b"prismafix-ignore",
 )
 """A file without any of these can only matter when another file leads to it."""
@@ -36,63 +34,166 @@ SEED_LITERALS = (
 PRISMA_LITERALS = (b"PrismaClient", b"$disconnect", b"$transaction")
 """A file with one of these is worth a message when it does not parse."""
 
+_TELLING = (b"$disconnect", b"$transaction", b"prismafix-ignore")
+"""A file with one of these may hold a finding, whatever else stands in it."""
+
 _SPECIFIERS = (
     re.compile(rb"""from\s*["']([^"'\n]+)["']"""),
     re.compile(rb"""import\s*\(?\s*["']([^"'\n]+)["']"""),
     re.compile(rb"""require\s*\(\s*["']([^"'\n]+)["']"""),
 )
 _MOCKS = re.compile(rb"""mock(?:Module)?(?:<[^(]*>)?\(\s*(?:import\(\s*)?["']([^"'\n]+)["']""")
-_SMALL = 150
-"""Up to so many files, starting worker processes costs more than it saves."""
+_CLIENT = re.compile(rb"(?<![\w$])PrismaClient(?![\w$])")
+_CLIENT_NAMES = (
+    re.compile(rb"\bclass\s+([\w$]+)[^{;]*?(?<![\w$])PrismaClient(?![\w$])"),
+    re.compile(rb"(?<![\w$])PrismaClient\s+as\s+([\w$]+)"),
+)
+_SUBCLASS = re.compile(rb"\bclass\s+([\w$]+)(?:<[^{]*?>)?\s+extends\s+(?:[\w$]+\.)*([\w$]+)")
+_NEW = re.compile(rb"\bnew\s+(?:[\w$]+\.)*([\w$]+)")
+_RENAMED = rb"(?:\bas|:|\bimport|\bconst|\blet|\bvar|=)\s+(?:%s)(?![\w$])"
+_COMBINATOR = re.compile(rb"Promise\.(?:all|allSettled|any|race)\b\s*(?:<[^()]*?>)?\s*\(\s*(\[)?")
+_TOKEN = re.compile(
+    rb""""(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'|`(?:[^`\\]|\\.)*`|//[^\n]*|/\*[\s\S]*?\*/|[()\[\]{}]|\.\.\.|\.map\b"""
+)
+_FEW_FILES, _FEW_FACTS = 3000, 60
+"""Up to so many files (to read, to extract facts of), starting worker processes costs more than it saves."""
 
 
 @dataclass(frozen=True, slots=True)
 class Scan:
-    """What one file showed. `facts` only where it was asked for or a seed literal stands in it; `problem` in words,
-    "" for none.
-    `partly` is the 1-based line of the first place that did not parse, in a file that speaks of Prisma; 0 for none."""
+    """What the text of one file shows. `seed`: one of `SEED_LITERALS` stands in it. `telling`: it may hold a finding; `makes` are the
+    names behind `new` that make it so if they are those of a client class. `clients` are names that classes of clients have here, `derived`
+    (class, base) for the classes of a file that speaks of `PrismaClient`. `problem` in words, "" for none."""
 
     path: str
     specifiers: tuple[str, ...] = ()
     mocks: tuple[str, ...] = ()
     seed: bool = False
+    telling: bool = False
+    makes: tuple[str, ...] = ()
+    clients: tuple[str, ...] = ()
+    derived: tuple[tuple[str, str], ...] = ()
+    problem: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Extracted:
+    """The facts of a file, or the `problem` that stood in the way. `partly` is the 1-based line of the first place that did not parse,
+    in a file that speaks of Prisma; 0 for none."""
+
+    path: str
     facts: ModuleFacts | None = None
     problem: str = ""
     partly: int = 0
 
 
-def scan_bytes(path: str, data: bytes, max_bytes: int, *, always: bool) -> Scan:
-    """Scan the content of one file; `always` extracts facts whatever stands in it."""
+def scan_bytes(path: str, data: bytes, max_bytes: int) -> Scan:
+    """Look at the text of one file."""
     if len(data) > max_bytes:
         return Scan(path, problem=f"{len(data):,} bytes, over the limit of {max_bytes:,}: skipped")
-    seed = any(literal in data for literal in SEED_LITERALS)
     specifiers: dict[str, None] = {}
     for pattern in _SPECIFIERS:
         for found in pattern.findall(data):
             specifiers[found.decode("utf-8", "replace")] = None
-    mocks = tuple(m.decode("utf-8", "replace") for m in _MOCKS.findall(data)) if b"mock" in data else ()
-    facts, problem = None, ""
-    if seed or always:
-        try:
-            facts = extract(data, posixpath.splitext(path)[1])
-        except UnicodeDecodeError as error:
-            problem = f"not UTF-8 (byte {error.start}): save it as UTF-8 or exclude it"
-        except RecursionError:
-            problem = "its expressions are nested too deeply to analyse: exclude it"
-    partly = 0
-    if facts is not None and facts.errors and any(literal in data for literal in PRISMA_LITERALS):
-        partly = facts.line_of(facts.errors[0][0])
-    return Scan(path, tuple(specifiers), mocks, seed, facts, problem, partly)
+    mocks = tuple(_text(m) for m in _MOCKS.findall(data)) if b"mock" in data else ()
+    if not any(literal in data for literal in SEED_LITERALS):
+        return Scan(path, tuple(specifiers), mocks)
+    problem = ""
+    try:
+        data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        problem = _not_utf8(error)
+    telling = any(literal in data for literal in _TELLING) or _fans_out(data)
+    makes: tuple[str, ...] = ()
+    clients: dict[str, None] = {}
+    derived: tuple[tuple[str, str], ...] = ()
+    if b"PrismaClient" in data and _CLIENT.search(data):
+        makes = tuple(dict.fromkeys(_text(name) for name in _NEW.findall(data)))
+        telling = telling or _makes_renamed(data, makes)
+        for pattern in _CLIENT_NAMES:
+            clients.update((_text(name), None) for name in pattern.findall(data))
+        derived = tuple((_text(name), _text(base)) for name, base in _SUBCLASS.findall(data))
+    return Scan(path, tuple(specifiers), mocks, True, telling, makes, tuple(clients), derived, problem)
 
 
-def scan_file(root: Path, path: str, content: bytes | None, max_bytes: int, *, always: bool) -> Scan:
-    """Scan a file of the workspace; `content` replaces what is on disk."""
+def _text(data: bytes) -> str:
+    return data.decode("utf-8", "replace")
+
+
+def _not_utf8(error: UnicodeDecodeError) -> str:
+    return f"not UTF-8 (byte {error.start}): save it as UTF-8 or exclude it"
+
+
+def _makes_renamed(data: bytes, names: Sequence[str]) -> bool:
+    """Whether a name behind `new` is declared or imported under another one in this file: its class may be that of a client."""
+    names = [name for name in names if name not in _BUILT_IN]
+    pattern = _RENAMED % b"|".join(re.escape(name.encode()) for name in names)
+    return bool(names) and re.search(pattern, data) is not None
+
+
+_BUILT_IN = frozenset(
+    (
+        "Error TypeError RangeError Date Map Set WeakMap WeakSet URL URLSearchParams Promise Array RegExp Proxy Response Request "
+        "Headers FormData AbortController TextEncoder TextDecoder Blob File Uint8Array ReadableStream NumberFormat DateTimeFormat"
+    ).split()
+)
+
+
+def _fans_out(data: bytes) -> bool:
+    """Whether a `Promise.all` and its like may run over a collection: not where its argument is a plain literal of other things."""
+    for found in _COMBINATOR.finditer(data):
+        if found[1] is None or not _is_tuple(data, found.end() - 1):
+            return True
+    return False
+
+
+def _is_tuple(data: bytes, start: int) -> bool:
+    """Whether the array literal at `start` is the whole argument and has no spread and no `.map` among its elements."""
+    depth = 0
+    for found in _TOKEN.finditer(data, start):
+        token = found[0]
+        if token in (b"[", b"(", b"{"):
+            depth += 1
+        elif token in (b"]", b")", b"}"):
+            depth -= 1
+            if depth == 0:
+                return data[found.end() : found.end() + 200].lstrip()[:1] in (b")", b",")
+        elif depth == 1 and token[:1] == b".":
+            return False
+    return False
+
+
+def scan_file(root: Path, max_bytes: int, task: tuple[str, bytes | None]) -> Scan:
+    """Look at a file of the workspace: (path, what replaces its content on disk or None)."""
+    path, content = task
     if content is None:
         try:
             content = (root / path).read_bytes()
         except OSError as error:
-            return Scan(path, problem=f"cannot be read ({error.strerror or error}): check its permissions")
-    return scan_bytes(path, content, max_bytes, always=always)
+            return Scan(path, problem=_unreadable(error))
+    return scan_bytes(path, content, max_bytes)
+
+
+def extract_file(root: Path, task: tuple[str, bytes | None]) -> Extracted:
+    """The facts of a file of the workspace: (path, what replaces its content on disk or None)."""
+    path, content = task
+    try:
+        data = (root / path).read_bytes() if content is None else content
+        facts = extract(data, posixpath.splitext(path)[1])
+    except OSError as error:
+        return Extracted(path, problem=_unreadable(error))
+    except UnicodeDecodeError as error:
+        return Extracted(path, problem=_not_utf8(error))
+    except RecursionError:
+        return Extracted(path, problem="its expressions are nested too deeply to analyse: exclude it")
+    partly = 0
+    if facts.errors and any(literal in data for literal in PRISMA_LITERALS):
+        partly = facts.line_of(facts.errors[0][0])
+    return Extracted(path, facts, partly=partly)
+
+
+def _unreadable(error: OSError) -> str:
+    return f"cannot be read ({error.strerror or error}): check its permissions"
 
 
 def scan_all(
@@ -101,33 +202,40 @@ def scan_all(
     overlay: Mapping[str, bytes | None],
     max_bytes: int,
     jobs: int,
-    *,
-    always: bool = False,
     progress: Callable[[int], None] | None = None,
-) -> Iterable[Scan]:
-    """Scan many files, in `jobs` processes when there are enough of them. The order is not kept."""
+) -> Iterator[Scan]:
+    """Look at many files, in `jobs` processes when there are enough of them. The order is not kept."""
+    done = 0
+    for scans in _spread(partial(scan_file, root, max_bytes), paths, overlay, jobs, _FEW_FILES):
+        yield from scans
+        done += len(scans)
+        if progress is not None:
+            progress(done)
+
+
+def extract_all(root: Path, paths: Sequence[str], overlay: Mapping[str, bytes | None], jobs: int) -> Iterator[Extracted]:
+    """The facts of many files, in `jobs` processes when there are enough of them. The order is not kept."""
+    for found in _spread(partial(extract_file, root), paths, overlay, jobs, _FEW_FACTS):
+        yield from found
+
+
+T = TypeVar("T")
+Task = tuple[str, bytes | None]
+
+
+def _spread(
+    work: Callable[[Task], T], paths: Sequence[str], overlay: Mapping[str, bytes | None], jobs: int, few: int
+) -> Iterator[list[T]]:
     tasks = [(path, overlay.get(path)) for path in paths]
-    if jobs <= 1 or len(tasks) < _SMALL:
-        yield from _scan_chunk(root, tasks, max_bytes, always)
+    if jobs <= 1 or len(tasks) <= few:
+        yield [work(task) for task in tasks]
         return
     pieces = max(jobs * 4, len(tasks) // 400)
-    chunks = [tasks[start::pieces] for start in range(pieces)]
     method = "fork" if "fork" in multiprocessing.get_all_start_methods() and sys.platform != "darwin" else None
-    done = 0
     with ProcessPoolExecutor(jobs, multiprocessing.get_context(method)) as pool:
-        for scans in pool.map(_scan_chunk, *zip(*((root, c, max_bytes, always) for c in chunks), strict=True)):
-            yield from scans
-            done += len(scans)
-            if progress is not None:
-                progress(done)
+        yield from pool.map(partial(_piece, work), (tasks[start::pieces] for start in range(pieces)))
 
 
-def _scan_chunk(root: Path, tasks: list[tuple[str, bytes | None]], max_bytes: int, always: bool) -> list[Scan]:
-    # The facts are many small objects without cycles: the collector would only walk over them again and again.
-    was_enabled = gc.isenabled()
-    gc.disable()
-    try:
-        return [scan_file(root, path, content, max_bytes, always=always) for path, content in tasks]
-    finally:
-        if was_enabled:
-            gc.enable()
+def _piece(work: Callable[[Task], T], tasks: list[Task]) -> list[T]:
+    gc.disable()  # in a worker: the facts are many small objects without cycles, to walk over again and again
+    return [work(task) for task in tasks]

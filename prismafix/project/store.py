@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-import gc
 import posixpath
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
-from prismafix.project.scan import Scan, scan_all, scan_file
+from prismafix.project.scan import Extracted, Scan, extract_all, extract_file, scan_all
 from prismafix.workspace.model import Problem
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sequence
 
     from prismafix.facts.model import ModuleFacts
     from prismafix.workspace.workspace import Workspace
 
 
 class FactsStore:
-    """Scans of all source files. Facts of files without a seed literal are extracted when first asked for."""
+    """Scans of all source files. Facts are extracted when first asked for, or many at once by `prefetch`."""
 
     def __init__(
         self,
@@ -29,39 +28,51 @@ class FactsStore:
         progress: Callable[[int], None] | None = None,
     ) -> None:
         self.workspace = workspace
-        self._max_bytes = max_bytes
+        self._jobs = jobs
         self._scans: dict[str, Scan] = {}
-        todo: Iterable[str] = workspace.source_files
+        self._extracted: dict[str, Extracted] = {}
+        todo: Sequence[str] = workspace.source_files
         if previous is not None:
             old, new = previous.workspace.overlay, workspace.overlay
             changed = {
                 path for path in {*old, *new} if old.get(path) != new.get(path) or (path in old) != (path in new)
             }
-            kept = previous._scans
-            todo = []
-            for path in workspace.source_files:
-                if path in kept and path not in changed:
-                    self._scans[path] = kept[path]
-                else:
-                    todo.append(path)
-        gc.disable()
-        try:
-            for scan in scan_all(workspace.root, list(todo), workspace.overlay, max_bytes, jobs, progress=progress):
-                self._scans[scan.path] = scan
-        finally:
-            gc.enable()
+            kept = [path for path in todo if path in previous._scans and path not in changed]
+            self._scans = {path: previous._scans[path] for path in kept}
+            self._extracted = {path: previous._extracted[path] for path in kept if path in previous._extracted}
+            todo = [path for path in todo if path not in self._scans]
+        for scan in scan_all(workspace.root, todo, workspace.overlay, max_bytes, jobs, progress):
+            self._scans[scan.path] = scan
         self._by_tail: dict[str, list[tuple[str, str]]] | None = None
+        self.client_names = _client_names(self._scans.values())
+        """What classes of clients are called, wherever they are declared or renamed."""
+
+    def prefetch(self, paths: Iterable[str]) -> None:
+        """Extract the facts of many modules at once: those that will be asked for."""
+        todo = [path for path in paths if self._is_open(path)]
+        for found in extract_all(self.workspace.root, todo, self.workspace.overlay, self._jobs):
+            self._extracted[found.path] = found
+
+    def _is_open(self, path: str) -> bool:
+        scan = self._scans.get(path)
+        return scan is not None and not scan.problem and path not in self._extracted
 
     def facts(self, path: str) -> ModuleFacts | None:
         """The facts of a module, or None when it is no source file or could not be analysed."""
-        scan = self._scans.get(path)
-        if scan is None:
-            return None
-        if scan.facts is None and not scan.problem:
-            content = self.workspace.overlay.get(path)
-            scan = scan_file(self.workspace.root, path, content, self._max_bytes, always=True)
-            self._scans[path] = scan
-        return scan.facts
+        found = self._extracted.get(path)
+        if found is None:
+            if not self._is_open(path):
+                return None
+            found = extract_file(self.workspace.root, (path, self.workspace.overlay.get(path)))
+            self._extracted[path] = found
+        return found.facts
+
+    def mentions(self, path: str, word: str) -> bool:
+        """Whether a name stands in the text of a module; True when that cannot be told."""
+        try:
+            return word.encode() in self.workspace.read(path)
+        except OSError:
+            return True
 
     def is_seed(self, path: str) -> bool:
         """Whether a seed literal stands in a module."""
@@ -69,12 +80,19 @@ class FactsStore:
         return scan is not None and scan.seed
 
     def seeds(self) -> list[str]:
-        """The paths of modules with a seed literal, sorted."""
-        return sorted(path for path, scan in self._scans.items() if scan.seed and scan.facts is not None)
+        """The paths of modules that may hold a finding, sorted."""
+        return sorted(path for path, scan in self._scans.items() if self._may_matter(scan) and self._usable(path))
+
+    def _may_matter(self, scan: Scan) -> bool:
+        return scan.telling or not self.client_names.isdisjoint(scan.makes)
+
+    def _usable(self, path: str) -> bool:
+        found = self._extracted.get(path)
+        return not self._scans[path].problem and (found is None or found.facts is not None)
 
     def parsed(self) -> list[str]:
         """The paths whose facts are there, sorted."""
-        return sorted(path for path, scan in self._scans.items() if scan.facts is not None)
+        return sorted(path for path, found in self._extracted.items() if found.facts is not None)
 
     def specifiers(self, path: str) -> tuple[str, ...]:
         """What a module imports, as written."""
@@ -97,15 +115,26 @@ class FactsStore:
 
     def problems(self) -> list[Problem]:
         """Files that could not be used."""
-        found = []
-        for path in sorted(self._scans):
-            scan = self._scans[path]
-            if scan.problem:
-                found.append(Problem(path, scan.problem))
-            elif scan.partly:
-                text = f"line {scan.partly} could not be parsed: findings near it may be missing"
+        found = [Problem(path, scan.problem) for path, scan in self._scans.items() if scan.problem]
+        for path, extracted in self._extracted.items():
+            if extracted.problem:
+                found.append(Problem(path, extracted.problem))
+            elif extracted.partly:
+                line = extracted.partly
+                text = f"line {line} could not be parsed: findings near it may be missing, and nothing there is rewritten"
                 found.append(Problem(path, text))
-        return found
+        return sorted(found, key=lambda problem: problem.path)
+
+
+def _client_names(scans: Iterable[Scan]) -> frozenset[str]:
+    names = {"PrismaClient"}
+    derived: list[tuple[str, str]] = []
+    for scan in scans:
+        names.update(scan.clients)
+        derived += scan.derived
+    while more := {name for name, base in derived if base in names} - names:
+        names |= more
+    return frozenset(names)
 
 
 def tail(specifier: str) -> str:

@@ -159,7 +159,8 @@ def _fixed_line(fix: AppliedFix, result: Result) -> Text:
 
 def _left_line(reported: Reported) -> Text:
     place = f"{reported.finding.path}:{reported.line}: {reported.reason or reported.finding.message}"
-    return Text.assemble((reported.state, "bold yellow"), " ", (reported.finding.code, "yellow"), " " + _plain(place))
+    state = "by hand" if reported.state == "none" else reported.state
+    return Text.assemble((state, "bold yellow"), " ", (reported.finding.code, "yellow"), " " + _plain(place))
 
 
 def _left_lines(reported: Reported) -> Iterator[Text]:

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
 SETTLED = "mapSettledInChunks"
 
+# `Array.from`, since TypeScript refuses to spread an Iterable for the target ES5 (error 2802).
 _TYPESCRIPT = """\
 /** Like `Promise.{method}(items.map(fn))`, with at most `size` calls of `fn` in flight. */
 {export}async function {name}<T, R>(
@@ -19,7 +20,7 @@ _TYPESCRIPT = """\
   size: number,
   fn: (item: T, index: number, items: T[]) => R | PromiseLike<R>,
 ): Promise<{result}[]> {{
-  const all = [...items];
+  const all = Array.from(items);
   const results: {result}[] = [];
   for (let start = 0; start < all.length; start += size) {{
     const chunk = all.slice(start, start + size);
@@ -40,7 +41,7 @@ _JAVASCRIPT = """\
  * @returns {{Promise<{result}[]>}}
  */
 {export}async function {name}(items, size, fn) {{
-  const all = [...items];
+  const all = Array.from(items);
   /** @type {{{result}[]}} */
   const results = [];
   for (let start = 0; start < all.length; start += size) {{

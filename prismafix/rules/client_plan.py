@@ -1,4 +1,4 @@
-"""Which clients are one too many, which one stays, and what goes together: the plan that PF101–PF104, PF106 and PF201
+"""Which clients are one too many, which one stays, and what goes together: the plan that PF101 to PF104, PF106 and PF201
 share."""
 
 from __future__ import annotations
@@ -130,7 +130,7 @@ def _disconnects(project: Project, path: str) -> list[Disconnect]:
         client = value if isinstance(value, Client) else None
         if value is not None and client is None:
             continue
-        found.append(Disconnect(path, use, client, (Evidence(path, 0, project.roles.role(path).reason),)))
+        found.append(Disconnect(path, use, client, (Evidence(path, 1, project.roles.role(path).reason),)))
     return found
 
 

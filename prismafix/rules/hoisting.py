@@ -228,7 +228,7 @@ def _obstacle(project: Project, shared: ClientSite, importer: ClientSite) -> str
         if root.function < 0 and root.role == "statement" and root.expr.kind in ("call", "await"):
             call = root.expr.children[0] if root.expr.kind == "await" else root.expr
             chain = call.callee.chain() if call.kind == "call" else None
-            if chain is None or chain[-1] in ("$use", "$on", "$connect", "config"):
+            if chain is None or chain[-1] in ("$use", "$on", "$connect", "config") or chain[0] == "process":
                 continue
             what = f"does more at import (`{'.'.join(chain)}`)"
             return f"the shared client's module {shared.path} {what}: move the client to a module of its own first"

@@ -42,6 +42,9 @@ def check(project: Project) -> Iterable[Finding]:
         if reloading is None:
             continue
         for site in pool.sites:
+            unit = project.workspace.unit_of(site.path)
+            if unit is not None and unit.kind == "service" and unit.root != pool.package.root:
+                continue  # a service of its own in a package that holds several apps: its process is restarted
             if site.placement != "module" or (site.path, site.expr.start) in excess or not is_pooled(project, site):
                 continue
             if pool.main and not _is_part(site):  # the others are deliberately different: a read replica, another role
@@ -91,7 +94,7 @@ def _finding(project: Project, pool: Pool, site: ClientSite, reloading: Package)
     )
     where = Evidence(
         f"{reloading.root}/package.json" if reloading.root else "package.json",
-        0,
+        1,
         f"its development server reloads modules ({frameworks or 'hot reload'})",
     )
     return Finding(

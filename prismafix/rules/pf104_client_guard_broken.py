@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from prismafix.rules.client_plan import client_plan
 from prismafix.rules.hoisting import global_key
 from prismafix.rules.model import Applicability, Finding, GuardClient, Intent, Span
 from prismafix.rules.places import language_of
@@ -30,7 +31,8 @@ def check(project: Project) -> Iterable[Finding]:
     for path in project.seeds():
         if in_application(project, path):
             for site in project.clients.sites(path):
-                if site.placement == "broken" and site.guard is not None:
+                excess = any(e.site is site for e in client_plan(project).excess)
+                if site.placement == "broken" and site.guard is not None and not excess:
                     yield from _findings(project, site)
 
 

@@ -40,10 +40,18 @@ class Pool:
                 continue  # where sharing is forbidden, a client per request is right
             if site.placement in ("call", "instance"):
                 yield site, "PF101"
-            elif site.placement == "module" and site is not self.shared:
+            elif self._per_module(site) and site is not self.shared:
                 elsewhere = self.shared is not None and self.shared not in self.sites
                 if elsewhere or any(s.path != site.path for s in lasting):
                     yield site, "PF102"
+
+    def _per_module(self, site: ClientSite) -> bool:
+        """Whether the module of a client builds its own in production. A guard that does not hold is PF104's, unless there is a shared client."""
+        if site.placement == "module":
+            return True
+        if self.shared is None or site.guard is None or site.function >= 0:
+            return False
+        return site.placement == "broken" or (site.placement == "guarded" and site.guard.development_only)
 
 
 def pools_of(project: Project) -> tuple[Pool, ...]:

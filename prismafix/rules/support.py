@@ -37,7 +37,7 @@ def package_name(project: Project, path: str) -> str | None:
 
 def role_evidence(project: Project, path: str) -> Evidence:
     """Why the module counts as what it is."""
-    return Evidence(path, 0, project.roles.role(path).reason)
+    return Evidence(path, 1, project.roles.role(path).reason)
 
 
 def in_application(project: Project, path: str) -> bool:

@@ -66,7 +66,8 @@ def test_messages_say_what_why_where_and_what_to_look_at(repo: Path, git: Git) -
     assert "PF001 file-not-analysed: A file could not be analysed." in message
     assert "What was found, with the lines as they were:\n- a.ts:3 PF001\n- b.ts:3 PF001\n\n" in message
     assert "Look at these before you merge:\n- the order of mails" in message
-    alike = [make_fix(f"a pool in src/{name}", (name, old(name), b"3\n")) for name in ("other.ts", "c.ts")]
+    before = {"a.ts": b"1\n", "other.ts": old("other.ts")}
+    alike = [make_fix(f"a pool in src/{name}", (name, text, b"3\n")) for name, text in before.items()]
     deliver(repo, *alike, by="rule")
     assert git("log", "-1", "--format=%s") == "fix(prisma): mend a pool in 2 files\n"
     path = "a client in apps/web/src/features/account/server/settings/route.ts"

@@ -18,7 +18,7 @@ export async function mapInChunks<T, R>(
   size: number,
   fn: (item: T, index: number, items: T[]) => R | PromiseLike<R>,
 ): Promise<Awaited<R>[]> {
-  const all = [...items];
+  const all = Array.from(items);
   const results: Awaited<R>[] = [];
   for (let start = 0; start < all.length; start += size) {
     const chunk = all.slice(start, start + size);
@@ -38,7 +38,7 @@ JAVASCRIPT = """/**
  * @returns {Promise<PromiseSettledResult<Awaited<R>>[]>}
  */
 async function mapInChunks(items, size, fn) {
-\tconst all = [...items]
+\tconst all = Array.from(items)
 \t/** @type {PromiseSettledResult<Awaited<R>>[]} */
 \tconst results = []
 \tfor (let start = 0; start < all.length; start += size) {

@@ -78,11 +78,19 @@ def test_a_wheel_has_its_queries_inside_the_package(tmp_path: Path) -> None:
     assert run().stdout == "1\n"
 
 
-@pytest.mark.parametrize(
-    ("path", "dialect"),
-    [("a.ts", "typescript"), ("a.d.mts", "typescript"), ("a.cts", "typescript"), ("a/b.tsx", "tsx"), ("a.test.js", "tsx"),
-     ("a.jsx", "tsx"), ("a.mjs", "tsx"), ("a.cjs", "tsx")],
-)  # fmt: skip
+DIALECT_OF = {
+    "a.ts": "typescript",
+    "a.d.mts": "typescript",
+    "a.cts": "typescript",
+    "a/b.tsx": "tsx",
+    "a.test.js": "tsx",
+    "a.jsx": "tsx",
+    "a.mjs": "tsx",
+    "a.cjs": "tsx",
+}
+
+
+@pytest.mark.parametrize(("path", "dialect"), DIALECT_OF.items())
 def test_the_dialect_of_a_path(path: str, dialect: Dialect) -> None:
     assert dialect_of(path) == dialect
 
