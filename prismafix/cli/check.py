@@ -47,7 +47,7 @@ def check(
       prismafix check --format json > report.json
     """
     from prismafix.cli.settings import exit_code, prepare
-    from prismafix.cli.terminal import bar, console, write_bytes
+    from prismafix.cli.terminal import bar, console, say, write_bytes
     from prismafix.engine.run import run
     from prismafix.report.text import check_report, remaining, without_prisma
 
@@ -71,8 +71,7 @@ def check(
     else:
         screen = console()
         report = check_report(result, verbose=verbose, quiet=quiet) if result.uses_prisma else without_prisma(result)
-        for line in report:
-            screen.print(line)
+        say(screen, report)
         if result.findings and not quiet and place.root != Path.cwd():
             print(f"Paths are relative to {place.root}.")
     raise typer.Exit(exit_code(result, options, len(remaining(result))))

@@ -11,7 +11,7 @@ from rich.text import Text
 from prismafix.cli.review import Review
 from prismafix.cli.roots import Place, repository_top
 from prismafix.cli.settings import exit_code
-from prismafix.cli.terminal import bar, console, write_bytes
+from prismafix.cli.terminal import bar, console, say, write_bytes
 from prismafix.delivery.write import Written, settle, write
 from prismafix.engine.run import run
 from prismafix.errors import UserError
@@ -20,9 +20,7 @@ from prismafix.report.secrets import mask
 from prismafix.report.text import counts, fix_report, remaining, without_prisma
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
-
-    from rich.console import Console
+    from collections.abc import Callable
 
     from prismafix.delivery.messages import By
     from prismafix.engine.model import Options, Proposal, Result
@@ -41,11 +39,11 @@ def show(place: Place, options: Options, *, quiet: bool) -> int:
     top = repository_top(place.root) or place.root
     prefix = "" if top == place.root else place.root.relative_to(top).as_posix() + "/"
     if sys.stdout.isatty():
-        _print(shown(result.changes, prefix), console())
+        say(console(), shown(result.changes, prefix))
     else:
         write_bytes(patch(result.changes, prefix))
     if not quiet:
-        _print(counts(result, None) if result.uses_prisma else without_prisma(result), console(sys.stderr))
+        say(console(sys.stderr), counts(result, None) if result.uses_prisma else without_prisma(result))
     return 1 if result.changes or (options.strict and result.problems) else 0
 
 
@@ -62,13 +60,12 @@ def fix(place: Place, options: Options, *, interactive: bool, commit: By | None,
         result = run(place.root, options, choose=choose, group_by=_GROUPS.get(commit), progress=progress)
     screen = console()
     if not result.uses_prisma:
-        _print(without_prisma(result), screen)
+        say(screen, without_prisma(result))
         return exit_code(result, options, 0)
     written, notes = (write(result.root, result.fixes), []) if commit is None else _commit(result, commit)
     result = settle(result, written)
-    _print(fix_report(result, written.paths, quiet=quiet), screen)
-    for note in notes:
-        screen.print(Text(note))
+    say(screen, fix_report(result, written.paths, quiet=quiet))
+    say(screen, (Text(note) for note in notes))
     return exit_code(result, options, len(remaining(result)))
 
 
@@ -83,8 +80,3 @@ def _commit(result: Result, by: By) -> tuple[Written, list[str]]:
             f"{mask(done.failure)}\nIts files are as they were; {before} stay. Mend the cause and run this again."
         )
     return done.written, [*notes, *done.notes]
-
-
-def _print(lines: Iterable[Text], screen: Console) -> None:
-    for line in lines:
-        screen.print(line)

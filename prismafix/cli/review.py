@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from rich.text import Text
 
+from prismafix.cli.terminal import say
 from prismafix.engine.model import AbandonReview, Proposal, StopReview
 from prismafix.report.diff import shown
 from prismafix.report.secrets import mask
@@ -43,8 +44,7 @@ class Review:
     def __call__(self, proposal: Proposal) -> bool:
         self.before()
         self.asked += 1
-        for line in _proposal(proposal, self.asked):
-            self.screen.print(line)
+        say(self.screen, _proposal(proposal, self.asked))
         limit = self.all_of.get(proposal.code)
         if limit is not None and ORDER[proposal.applicability] <= ORDER[limit]:
             self.screen.print(Text(f"applied: all of {proposal.code}", "green"))

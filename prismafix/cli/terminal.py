@@ -9,12 +9,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, TextIO
 
 from rich.console import Console
+from rich.text import Text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from rich.progress import Progress, TaskID
 
+_HANGING = 4
+_NARROWEST = 20
 _STAGES = {"workspace": "Listing", "facts": "Reading", "rules": "Checking", "fixes": "Fixing"}
 
 
@@ -31,6 +34,19 @@ def console(stream: TextIO | None = None) -> Console:
         emoji=False,
         soft_wrap=True,
     )
+
+
+def say(screen: Console, lines: Iterable[Text]) -> None:
+    """Print lines. On a terminal a long one goes on indented, broken between words; code (`no_wrap`) stays as it is."""
+    for line in lines:
+        if not screen.is_terminal or line.no_wrap or line.cell_len <= screen.width:
+            screen.print(line)
+            continue
+        indent = len(line.plain) - len(line.plain.lstrip(" =")) or _HANGING
+        first, *rest = line.wrap(screen, max(screen.width - indent, _NARROWEST))
+        screen.print(first)
+        for part in rest:
+            screen.print(Text(" " * indent).append_text(part))
 
 
 @dataclass(slots=True)

@@ -218,7 +218,7 @@ class _Extraction:
             elif node.type == "for_statement":
                 for name in ("condition", "increment"):
                     part = node.child_by_field_name(name)
-                    if part is not None and part.type != "expression_statement":
+                    if part is not None and part.type not in ("expression_statement", "empty_statement"):
                         index = self.root(part, "condition")
                         head = index if name == "condition" else head
                 initializer = node.child_by_field_name("initializer")

@@ -25,7 +25,7 @@ FUNCTION_TYPES = frozenset(
 CLASS_TYPES = frozenset(("class_declaration", "abstract_class_declaration", "class"))
 _WRAPPERS = frozenset(("parenthesized_expression", "non_null_expression", "instantiation_expression"))
 _OPERATORS = frozenset(("await", "unary", "binary"))
-_TEMPLATE_TEXT = 200
+_TEMPLATE_TEXT = 2_000
 _LITERALS = frozenset(("true", "false", "null", "undefined", "regex"))
 _SKIPPED = frozenset(
     (

@@ -34,7 +34,7 @@ class Expr:
     array                           (element …)            holes are `other`
     string      its value           ()
     number      as written          ()
-    template    its first 200 chars (substitution …)
+    template    its first 2000    (substitution …)
     tagged      of its template     (tag, *substitutions)
     literal     true/false/null/undefined/regex   ()
     binary      the operator        (left, right)          also `??`, `||`, `&&`, `,`

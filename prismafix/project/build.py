@@ -48,6 +48,8 @@ def build_project(
     roles = Roles(evaluator)
     executions = Executions(evaluator, roles)
     effects = EffectsOf(evaluator, options.depth)
+    asked = (path for path in store.seeds() if include_scripts or not roles.is_aside(path))
+    store.prefetch(dict.fromkeys((*asked, *store.suppressing())))
     return Project(
         workspace,
         options,

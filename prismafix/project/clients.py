@@ -82,9 +82,24 @@ class Clients:
         if facts is None:
             return
         for use in self.evaluator.index(path).news:
+            if not self._may_be_client(facts, use):
+                continue
             value = self.evaluator.value(path, use.expr.callee, use.root.scope)
             if isinstance(value, PrismaClass):
                 yield self._site(path, facts, use, value)
+
+    def _may_be_client(self, facts: ModuleFacts, use: Use) -> bool:
+        """False for a class that is surely no client by its name: not worth the parse of the module that it comes
+        from."""
+        callee = use.expr.callee
+        if callee.kind not in ("name", "member") or callee.text in self.evaluator.store.client_names:
+            return True
+        if callee.kind == "member":
+            return False
+        binding = facts.lookup(callee.text, use.root.scope)
+        if binding is None:
+            return False
+        return binding.kind != "import" or facts.imports[binding.target].imported != callee.text
 
     def _site(self, path: str, facts: ModuleFacts, use: Use, klass: PrismaClass) -> ClientSite:
         role = self.roles.role(path)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from prismafix.project.queries import Query, query_of
+from prismafix.project.resolve import split_package
 from prismafix.project.values import ClassRef, External, FunctionRef, Global, Operation, PrismaClass
 
 if TYPE_CHECKING:
@@ -119,6 +120,71 @@ _PURE_METHODS = frozenset(
 )
 _CHANGING_METHODS = frozenset(("push", "unshift", "splice", "set", "delete", "pop", "shift", "sort", "reverse", "fill"))
 _CONTROL = frozenset(("$connect", "$disconnect", "$on", "$use", "$extends"))
+_PURE_PACKAGES = frozenset(
+    [
+        "date-fns",
+        "date-fns-tz",
+        "dayjs",
+        "moment",
+        "luxon",
+        "lodash",
+        "lodash-es",
+        "ramda",
+        "remeda",
+        "radash",
+        "es-toolkit",
+        "fp-ts",
+        "effect",
+        "neverthrow",
+        "ts-pattern",
+        "big.js",
+        "bignumber.js",
+        "decimal.js",
+        "currency.js",
+        "ms",
+        "bytes",
+        "pretty-bytes",
+        "pluralize",
+        "slugify",
+        "@sindresorhus/slugify",
+        "change-case",
+        "camelcase-keys",
+        "zod",
+        "yup",
+        "joi",
+        "valibot",
+        "superjson",
+        "devalue",
+        "flat",
+        "deepmerge",
+        "fast-deep-equal",
+        "clsx",
+        "classnames",
+        "uuid",
+        "nanoid",
+        "cuid",
+        "@paralleldrive/cuid2",
+        "ulid",
+        "short-uuid",
+        "class-validator",
+        "class-transformer",
+        "http-errors",
+        "http-status-codes",
+        "qs",
+        "query-string",
+        "path",
+        "url",
+        "util",
+        "querystring",
+        "crypto",
+        "buffer",
+        "os",
+        "assert",
+        "@prisma/client",
+        "react",
+    ]
+)
+"""Packages whose functions compute and change nothing outside: calling them later makes no difference."""
 _LIMITERS = frozenset(
     (
         "p-limit",
@@ -145,8 +211,7 @@ class Step:
 @dataclass(frozen=True, slots=True)
 class Reached:
     """A query and the calls that lead to it. `text` is how it is written: `prisma.order.findMany`. `batched`: an
-    element of
-    `$transaction([…])`. `start` is its byte offset."""
+    element of `$transaction([…])`. `rescue`: only when something failed, in a `catch`. `start` is its byte offset."""
 
     query: Query
     path: str
@@ -156,6 +221,7 @@ class Reached:
     steps: tuple[Step, ...] = ()
     batched: bool = False
     limited: bool = False
+    rescue: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,14 +235,14 @@ class Note:
 
 @dataclass(frozen=True, slots=True)
 class Effects:
-    """`queries` reached, `unknown` calls, other `effects`, and `fan_outs`: inner `Promise.all` over queries.
+    """`queries` reached, `unknown` calls, other `effects`, and `repeated`: functions that call themselves again.
     `deeper`: the limit of depth
     was met."""
 
     queries: tuple[Reached, ...] = ()
     unknown: tuple[Note, ...] = ()
     effects: tuple[Note, ...] = ()
-    fan_outs: tuple[Note, ...] = ()
+    repeated: tuple[FunctionRef, ...] = ()
     deeper: bool = False
 
     def __add__(self, other: Effects) -> Effects:
@@ -184,7 +250,7 @@ class Effects:
             self.queries + other.queries,
             self.unknown + other.unknown,
             self.effects + other.effects,
-            self.fan_outs + other.fan_outs,
+            self.repeated + other.repeated,
             self.deeper or other.deeper,
         )
 
@@ -205,15 +271,18 @@ class EffectsOf:
         if key in self._known:
             return self._known[key]
         facts = self.evaluator.facts(function.path)
-        if facts is None or (function.path, function.index) in self._busy:
+        if facts is None:
             return Effects()
+        if (function.path, function.index) in self._busy:
+            return Effects(repeated=(function,))
         self._busy.add((function.path, function.index))
         try:
             declared = facts.functions[function.index]
             found = self.of_span(function.path, declared.start, declared.end, left, within=declared)
         finally:
             self._busy.discard((function.path, function.index))
-        self._known[key] = found
+        if not any((again.path, again.index) in self._busy for again in found.repeated):
+            self._known[key] = found  # else it was cut short by a caller that is still being asked
         return found
 
     def of_span(self, path: str, start: int, end: int, left: int, within: Function | None = None) -> Effects:
@@ -244,6 +313,7 @@ class EffectsOf:
                             (),
                             in_array_transaction(evaluator, path, use),
                             self._limited(path, use),
+                            self._rescues(path, use),
                         ),
                     )
                 )
@@ -255,6 +325,8 @@ class EffectsOf:
                 found = inner + self._into(callee, name, left)
                 if found.queries and self._limited(path, use):
                     found = replace(found, queries=tuple(replace(q, limited=True) for q in found.queries))
+                if found.queries and self._rescues(path, use):
+                    found = replace(found, queries=tuple(replace(q, rescue=True) for q in found.queries))
                 return found
             case Operation():
                 return inner
@@ -265,7 +337,7 @@ class EffectsOf:
             case Global():
                 return inner + self._global(callee, name, path, line)
             case External():
-                if is_limiter(callee):
+                if is_limiter(callee) or _package(callee) in _PURE_PACKAGES:
                     return inner
                 return inner + Effects(unknown=(Note(f"calls {name} of the package {callee.specifier}", path, line),))
         if call.callee.kind == "member":
@@ -320,6 +392,20 @@ class EffectsOf:
             return Effects()
         return Effects(effects=(Note(f"calls {name}", path, line),))
 
+    def _rescues(self, path: str, use: Use) -> bool:
+        """Whether a call stands in a `catch` block, or in a function that is handed to `.catch(…)`."""
+        facts, index = self.evaluator.facts(path), self.evaluator.index(path)
+        scope = use.root.scope
+        while facts is not None and scope >= 0 and facts.scopes[scope].kind != "function":
+            if facts.scopes[scope].kind == "catch":
+                return True
+            scope = facts.scopes[scope].parent
+        outer = index.functions.get(use.root.function)
+        if outer is None or not outer.around or outer.around[0].kind != "call":
+            return False
+        callee = outer.around[0].callee
+        return callee.kind == "member" and callee.text == "catch" and outer.expr in outer.around[0].arguments
+
     def _limited(self, path: str, use: Use) -> bool:
         """Whether a call stands in a function that a limiter runs: `limit(() => …)`."""
         index, facts = self.evaluator.index(path), self.evaluator.facts(path)
@@ -335,6 +421,10 @@ class EffectsOf:
                 return True
             function = facts.functions[function].parent
         return False
+
+
+def _package(value: External) -> str:
+    return split_package(value.specifier.removeprefix("node:"))[0]
 
 
 def is_limiter(value: object) -> bool:

@@ -20,6 +20,7 @@ from prismafix.project.values import (
     Instance,
     NamespaceRef,
     ObjectRef,
+    OneOf,
     Operation,
     PrismaClass,
     PrismaModule,
@@ -33,6 +34,23 @@ if TYPE_CHECKING:
     from prismafix.project.store import FactsStore
 
 _GLOBALS = frozenset(("globalThis", "global", "window", "self", "process", "Promise", "Array", "Object", "Reflect"))
+_PLAIN_GLOBALS = frozenset(
+    (
+        "console",
+        "fetch",
+        "parseInt",
+        "parseFloat",
+        "isNaN",
+        "isFinite",
+        "encodeURIComponent",
+        "decodeURIComponent",
+        "encodeURI",
+        "decodeURI",
+        "atob",
+        "btoa",
+        "structuredClone",
+    )
+)
 _DEPTH = 40
 _READ_HELPERS = re.compile(r"^(?:Promise|Awaited|Readonly|Required|Partial|NonNullable|InstanceType|Pick)$")
 
@@ -91,10 +109,17 @@ class Evaluator:
                 return found
         for export in facts.exports:
             if export.name == "*" and export.specifier and name != "default":
+                if not self._may_export(path, export.specifier, name):
+                    continue
                 found = self._imported(path, export.specifier, name, seen)
                 if found is not None:
                     return found
         return None
+
+    def _may_export(self, path: str, specifier: str, name: str) -> bool:
+        """False for a module of the workspace that neither mentions a name nor passes on what others export."""
+        target = self.resolver.resolve(path, specifier)
+        return not isinstance(target, ModuleTarget) or self.store.may_export(target.path, name)
 
     def _imported(self, path: str, specifier: str, imported: str, seen: frozenset[str] = frozenset()) -> Value | None:
         target = self.resolver.resolve(path, specifier)
@@ -140,7 +165,7 @@ class Evaluator:
             return None
         binding = facts.lookup(name, scope)
         if binding is None:
-            return Global((name,)) if name in _GLOBALS or name[:1].isupper() or name in ("console", "fetch") else None
+            return Global((name,)) if name in _GLOBALS or name[:1].isupper() or name in _PLAIN_GLOBALS else None
         key = (path, "binding", binding.start, name)
         if key in self._busy:
             return None
@@ -442,7 +467,10 @@ class Evaluator:
             case Operation():
                 return None
             case FunctionRef():
-                return self.returned(callee) or self._wrapped(path, expr, scope)
+                result = self.returned(callee)
+                if result is None or isinstance(result, Global | External):
+                    return self._wrapped(path, expr, scope) or result
+                return result
             case Global(names=("Object", "assign" | "freeze")) if expr.arguments:
                 return self.value(path, expr.arguments[0], scope)
             case Global(names=("Reflect", "get")) if expr.arguments:
@@ -450,6 +478,12 @@ class Evaluator:
         wrapped = self._wrapped(path, expr, scope)
         if wrapped is not None:
             return wrapped
+        if callee_expr.kind == "member" and len(expr.arguments) == 1 and expr.arguments[0].kind in ("name", "member"):
+            asked = self.value(path, expr.arguments[0], scope)  # `container.resolve(Service)`, `moduleRef.get(Service)`
+            if isinstance(asked, ClassRef):
+                return Instance(asked.path, asked.index)
+            if isinstance(asked, PrismaClass) and asked.declared is not None:
+                return Client(asked.entry, declared=asked.declared)
         match callee:
             case External():
                 return External(callee.specifier, (*callee.names, "()"))
@@ -517,6 +551,11 @@ class Evaluator:
                 return self.export(value.path, name)
             case ObjectRef():
                 return self._object_member(value, name)
+            case OneOf():
+                found: Value | None = None
+                for option in value.options:
+                    found = merge(found, self.member(option, name))
+                return found
             case Instance():
                 return self.class_member(value.path, value.index, name)
             case ClassRef():

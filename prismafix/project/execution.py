@@ -286,7 +286,20 @@ class Executions:
                     return True
         return False
 
+    def _exported_as(self, target: FunctionRef) -> list[str]:
+        """The names under which a module exports a function; empty when one of them says nothing about how it is
+        imported."""
+        facts = self.evaluator.facts(target.path)
+        if facts is None:
+            return []
+        own = facts.functions[target.index].name
+        names = [e.name for e in facts.exports if e.local == own or e.value >= 0]
+        return [] if not own or any(name in ("default", "module.exports", "*") for name in names) else names
+
     def _importing_callers(self, module: str, specifier: str, target: FunctionRef) -> Iterator[CallSite]:
+        exported = self._exported_as(target)
+        if exported and not any(self.evaluator.store.mentions(module, name) for name in exported):
+            return
         facts = self.evaluator.facts(module)
         if facts is None:
             return

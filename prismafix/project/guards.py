@@ -26,8 +26,8 @@ class Slot:
 
 @dataclass(frozen=True, slots=True)
 class Guard:
-    """`broken` says why it does not hold; "" when it does. `slot` is where the client is kept. `development_only`: it is
-    kept there outside of production only, so that in production each module with such a guard has its own client."""
+    """`broken` says why it does not hold; "" when it does. `slot` is where the client is kept. `development_only`:
+    it is kept there outside of production only, so in production each module with such a guard has its own client."""
 
     slot: Slot
     broken: str = ""

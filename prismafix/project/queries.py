@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -41,6 +42,11 @@ WRITES = frozenset(
 RAW = frozenset(
     ("$queryRaw", "$queryRawUnsafe", "$queryRawTyped", "$executeRaw", "$executeRawUnsafe", "$runCommandRaw")
 )
+_SELECT = re.compile(r"\s*(?:SELECT|WITH)\b", re.IGNORECASE)
+_CHANGES = re.compile(
+    r"\b(?:INSERT|UPDATE|DELETE|MERGE|CALL|TRUNCATE|DROP|ALTER|CREATE|INTO|LOCK|nextval|setval|pg_\w*lock\w*)\b|\$\{|;\s*\S",
+    re.IGNORECASE,
+)
 _TELLING = (READS | WRITES) - {"create", "update", "delete", "count"}
 _ARGUMENT_KEYS = frozenset(("where", "data", "select", "include", "omit", "take", "orderBy", "distinct"))
 
@@ -54,11 +60,14 @@ class Query:
     model: str
     name: str
     structural: bool = False
+    sql: str = ""
 
     @property
     def reads_only(self) -> bool:
-        """Whether it certainly changes nothing."""
-        return self.name in READS
+        """Whether it certainly changes nothing: a read of a model, or raw SQL that is one plain SELECT."""
+        if self.name in READS:
+            return True
+        return self.name == "$queryRaw" and bool(_SELECT.match(self.sql)) and not _CHANGES.search(self.sql)
 
 
 def query_of(evaluator: Evaluator, path: str, call: Expr, scope: int) -> Query | None:
@@ -71,7 +80,7 @@ def query_of(evaluator: Evaluator, path: str, call: Expr, scope: int) -> Query |
         return None
     value = evaluator.value(path, callee, scope)
     if isinstance(value, Operation):
-        return Query(value.client, value.model, name)
+        return Query(value.client, value.model, name, sql=call.text if call.kind == "tagged" else "")
     if value is None and not name.startswith("$"):
         return _structural(evaluator, path, call, scope)
     return None

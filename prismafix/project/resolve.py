@@ -23,7 +23,7 @@ _WRITTEN_FOR = {
 }
 _CONDITIONS = ("source", "development", "bun", "types", "import", "module", "node", "default", "require")
 _NO_CLIENT = ("extension", "runtime", "scripts", "generator-build", "sql")
-"""Entry points of `@prisma/client` that hold no generated client; the class of `extension` throws when it is built (5.10.2, read)."""
+"""Entry points of `@prisma/client` without a generated client; the class of `extension` throws when built (5.10.2)."""
 _BUILT = ("dist", "build", "lib", "out", "esm", "cjs")
 
 

@@ -130,6 +130,10 @@ class Roles:
                 return True
         return False
 
+    def is_aside(self, path: str) -> bool:
+        """Whether a module is a test or a script by its place or by what it imports, without a look at its facts."""
+        return self._by_place(path) is not None or self._by_import(path) is not None
+
     def _by_place(self, path: str) -> Role | None:
         folder, name = posixpath.split(path)
         if _TEST_NAME.search(name):
@@ -187,10 +191,16 @@ class Roles:
             self._named[package.root] = found
         return found
 
-    def _by_content(self, path: str) -> Role | None:
+    def _by_import(self, path: str) -> Role | None:
         for specifier in self.evaluator.store.specifiers(path):
             if specifier in _TEST_PACKAGES or specifier.startswith(("jest-", "@testcontainers/")):
                 return Role("test", f"imports {specifier}")
+        return None
+
+    def _by_content(self, path: str) -> Role | None:
+        own = self._by_import(path)
+        if own is not None:
+            return own
         if not self.evaluator.store.is_seed(path):
             return None  # not worth a parse: what follows shows in the text of modules that speak of clients
         facts = self.evaluator.facts(path)

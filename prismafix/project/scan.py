@@ -1,4 +1,5 @@
-"""Reads source files: which literals they hold, what they import, and the facts of those that matter. Runs in worker processes."""
+"""Reads source files: which literals they hold, what they import, and the facts of those that matter. Runs in worker
+processes."""
 
 from __future__ import annotations
 
@@ -50,7 +51,9 @@ _CLIENT_NAMES = (
 )
 _SUBCLASS = re.compile(rb"\bclass\s+([\w$]+)(?:<[^{]*?>)?\s+extends\s+(?:[\w$]+\.)*([\w$]+)")
 _NEW = re.compile(rb"\bnew\s+(?:[\w$]+\.)*([\w$]+)")
-_RENAMED = rb"(?:\bas|:|\bimport|\bconst|\blet|\bvar|=)\s+(?:%s)(?![\w$])"
+_NEW_OTHER = re.compile(rb"\bnew\s*\(")
+_SETS_ENVIRONMENT = re.compile(rb"process\.env(?:\.[\w$]+|\[[^\]\n]*\])?\s*\??[|?]?[|?]?=(?!=)|process\.env\s*,")
+_RENAMED = rb"(?:\bas|:|\bimport|\bconst|\blet|\bvar)\s+(?:%s)(?![\w$])"
 _COMBINATOR = re.compile(rb"Promise\.(?:all|allSettled|any|race)\b\s*(?:<[^()]*?>)?\s*\(\s*(\[)?")
 _TOKEN = re.compile(
     rb""""(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'|`(?:[^`\\]|\\.)*`|//[^\n]*|/\*[\s\S]*?\*/|[()\[\]{}]|\.\.\.|\.map\b"""
@@ -61,9 +64,12 @@ _FEW_FILES, _FEW_FACTS = 3000, 60
 
 @dataclass(frozen=True, slots=True)
 class Scan:
-    """What the text of one file shows. `seed`: one of `SEED_LITERALS` stands in it. `telling`: it may hold a finding; `makes` are the
-    names behind `new` that make it so if they are those of a client class. `clients` are names that classes of clients have here, `derived`
-    (class, base) for the classes of a file that speaks of `PrismaClient`. `problem` in words, "" for none."""
+    """What the text of one file shows. `seed`: one of `SEED_LITERALS` stands in it. `telling`: it may hold a finding;
+    `makes` are the
+    names behind `new` that make it so if they are those of a client class. `clients` are names that classes of
+    clients have here, `derived` (class, base) for the classes of a file that speaks of `PrismaClient`. `suppresses`:
+    a suppression comment stands in it.
+    `sets_environment`: it may change `process.env`. `problem` in words, "" for none."""
 
     path: str
     specifiers: tuple[str, ...] = ()
@@ -73,12 +79,15 @@ class Scan:
     makes: tuple[str, ...] = ()
     clients: tuple[str, ...] = ()
     derived: tuple[tuple[str, str], ...] = ()
+    suppresses: bool = False
+    sets_environment: bool = False
     problem: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Extracted:
-    """The facts of a file, or the `problem` that stood in the way. `partly` is the 1-based line of the first place that did not parse,
+    """The facts of a file, or the `problem` that stood in the way. `partly` is the 1-based line of the first place
+    that did not parse,
     in a file that speaks of Prisma; 0 for none."""
 
     path: str
@@ -96,8 +105,9 @@ def scan_bytes(path: str, data: bytes, max_bytes: int) -> Scan:
         for found in pattern.findall(data):
             specifiers[found.decode("utf-8", "replace")] = None
     mocks = tuple(_text(m) for m in _MOCKS.findall(data)) if b"mock" in data else ()
+    environment = b"dotenv" in data or (b"process.env" in data and _SETS_ENVIRONMENT.search(data) is not None)
     if not any(literal in data for literal in SEED_LITERALS):
-        return Scan(path, tuple(specifiers), mocks)
+        return Scan(path, tuple(specifiers), mocks, sets_environment=environment)
     problem = ""
     try:
         data.decode("utf-8")
@@ -109,11 +119,14 @@ def scan_bytes(path: str, data: bytes, max_bytes: int) -> Scan:
     derived: tuple[tuple[str, str], ...] = ()
     if b"PrismaClient" in data and _CLIENT.search(data):
         makes = tuple(dict.fromkeys(_text(name) for name in _NEW.findall(data)))
-        telling = telling or _makes_renamed(data, makes)
+        telling = telling or _makes_renamed(data, makes) or _NEW_OTHER.search(data) is not None
         for pattern in _CLIENT_NAMES:
             clients.update((_text(name), None) for name in pattern.findall(data))
         derived = tuple((_text(name), _text(base)) for name, base in _SUBCLASS.findall(data))
-    return Scan(path, tuple(specifiers), mocks, True, telling, makes, tuple(clients), derived, problem)
+    suppresses = b"prismafix-ignore" in data
+    return Scan(
+        path, tuple(specifiers), mocks, True, telling, makes, tuple(clients), derived, suppresses, environment, problem
+    )
 
 
 def _text(data: bytes) -> str:
@@ -125,7 +138,8 @@ def _not_utf8(error: UnicodeDecodeError) -> str:
 
 
 def _makes_renamed(data: bytes, names: Sequence[str]) -> bool:
-    """Whether a name behind `new` is declared or imported under another one in this file: its class may be that of a client."""
+    """Whether a name behind `new` is declared or imported under another one in this file: its class may be that of a
+    client."""
     names = [name for name in names if name not in _BUILT_IN]
     pattern = _RENAMED % b"|".join(re.escape(name.encode()) for name in names)
     return bool(names) and re.search(pattern, data) is not None
@@ -140,7 +154,8 @@ _BUILT_IN = frozenset(
 
 
 def _fans_out(data: bytes) -> bool:
-    """Whether a `Promise.all` and its like may run over a collection: not where its argument is a plain literal of other things."""
+    """Whether a `Promise.all` and its like may run over a collection: not where its argument is a plain literal of
+    other things."""
     for found in _COMBINATOR.finditer(data):
         if found[1] is None or not _is_tuple(data, found.end() - 1):
             return True
@@ -213,7 +228,9 @@ def scan_all(
             progress(done)
 
 
-def extract_all(root: Path, paths: Sequence[str], overlay: Mapping[str, bytes | None], jobs: int) -> Iterator[Extracted]:
+def extract_all(
+    root: Path, paths: Sequence[str], overlay: Mapping[str, bytes | None], jobs: int
+) -> Iterator[Extracted]:
     """The facts of many files, in `jobs` processes when there are enough of them. The order is not kept."""
     for found in _spread(partial(extract_file, root), paths, overlay, jobs, _FEW_FACTS):
         yield from found

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import posixpath
+import re
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,8 @@ if TYPE_CHECKING:
 
     from prismafix.facts.model import ModuleFacts
     from prismafix.workspace.workspace import Workspace
+
+_PASSES_ON = re.compile(rb"\bexport\s+(?:type\s+)?\*")
 
 
 class FactsStore:
@@ -74,6 +77,15 @@ class FactsStore:
         except OSError:
             return True
 
+    def may_export(self, path: str, name: str) -> bool:
+        """Whether a module can export `name`: the name stands in its text, or it passes on whatever another one
+        exports."""
+        try:
+            data = self.workspace.read(path)
+        except OSError:
+            return True
+        return name.encode() in data or b"module.exports" in data or _PASSES_ON.search(data) is not None
+
     def is_seed(self, path: str) -> bool:
         """Whether a seed literal stands in a module."""
         scan = self._scans.get(path)
@@ -85,6 +97,14 @@ class FactsStore:
 
     def _may_matter(self, scan: Scan) -> bool:
         return scan.telling or not self.client_names.isdisjoint(scan.makes)
+
+    def suppressing(self) -> list[str]:
+        """The modules with a suppression comment, sorted."""
+        return sorted(path for path, scan in self._scans.items() if scan.suppresses)
+
+    def setting_environment(self) -> list[str]:
+        """The modules that may change `process.env`, sorted."""
+        return sorted(path for path, scan in self._scans.items() if scan.sets_environment)
 
     def _usable(self, path: str) -> bool:
         found = self._extracted.get(path)
@@ -121,7 +141,9 @@ class FactsStore:
                 found.append(Problem(path, extracted.problem))
             elif extracted.partly:
                 line = extracted.partly
-                text = f"line {line} could not be parsed: findings near it may be missing, and nothing there is rewritten"
+                text = (
+                    f"line {line} could not be parsed: findings near it may be missing, and nothing there is rewritten"
+                )
                 found.append(Problem(path, text))
         return sorted(found, key=lambda problem: problem.path)
 

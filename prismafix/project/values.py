@@ -129,6 +129,13 @@ class Global:
     names: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class OneOf:
+    """An object that is one of several, each with the same kind of members: what `a ? x : y` gives."""
+
+    options: tuple[Value, ...]
+
+
 Value = (
     PrismaModule
     | PrismaNamespace
@@ -144,6 +151,7 @@ Value = (
     | ShapeRef
     | External
     | Global
+    | OneOf
 )
 
 
@@ -156,4 +164,14 @@ def merge(first: Value | None, second: Value | None) -> Value | None:
         return replace(known, kind=kind, extended=first.extended or second.extended)
     if isinstance(second, Client) and not isinstance(first, Client):
         return second
+    if isinstance(first, _HOLDERS) and isinstance(second, _HOLDERS) and first != second:
+        return OneOf((*_options(first), *_options(second))[:_MOST])
     return first if first is not None else second
+
+
+_HOLDERS = (ObjectRef, Instance, ShapeRef, OneOf)
+_MOST = 6
+
+
+def _options(value: Value) -> tuple[Value, ...]:
+    return value.options if isinstance(value, OneOf) else (value,)

@@ -35,9 +35,9 @@ def shown(changes: Sequence[FileChange], prefix: str = "") -> Iterator[Text]:
     for change in changes:
         header, hunks = _file(change, prefix).partition(b"\n@@ ")[::2]
         for line in header.split(b"\n"):
-            yield Text(_screen(line), "bold")
+            yield Text(_screen(line), "bold", no_wrap=True)
         for line in (b"@@ " + hunks).rstrip(b"\n").split(b"\n") if hunks else ():
-            yield Text(_screen(line), _STYLES.get(line[:1], ""))
+            yield Text(_screen(line), _STYLES.get(line[:1], ""), no_wrap=True)
 
 
 def _screen(line: bytes) -> str:

@@ -42,6 +42,7 @@ def frame(reported: Reported) -> list[Text]:
     pointer = " " * (1 + cell_len(before)) + "^" * max(1, cell_len(caret))
     label = mask(visible(reported.finding.label))
     marks = Text.assemble(("      |", "blue"), (pointer, "bold red"), (" " + label if label else "", "red"))
+    code.no_wrap = marks.no_wrap = True
     return [code, marks]
 
 

@@ -1,4 +1,5 @@
-"""Which clients are one too many, which one stays, and what goes together: the plan that PF101 to PF104, PF106 and PF201
+"""Which clients are one too many, which one stays, and what goes together: the plan that PF101 to PF104, PF106 and
+PF201
 share."""
 
 from __future__ import annotations

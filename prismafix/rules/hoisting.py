@@ -351,10 +351,12 @@ def _placement_doubts(facts: ModuleFacts, site: ClientSite) -> list[Doubt]:
 
 def _late_env_doubts(project: Project, site: ClientSite) -> list[Doubt]:
     """Arguments that read the environment, in a program that fills it after its imports."""
-    for path in project.parsed_paths():
+    ours = project.workspace.package_of(site.path)
+    for path in project.store.setting_environment():
+        if project.workspace.package_of(path) is not ours or project.roles.role(path).kind in ("test", "script"):
+            continue
         facts = project.facts(path)
-        package, ours = project.workspace.package_of(path), project.workspace.package_of(site.path)
-        if facts is None or package is not ours or project.roles.role(path).kind in ("test", "script"):
+        if facts is None:
             continue
         for root in facts.roots:
             if (

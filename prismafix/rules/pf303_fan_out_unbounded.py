@@ -93,6 +93,11 @@ def _intent(project: Project, pooled: PooledFanOut) -> tuple[Intent | None, str]
         )
     if len(fan_out.items) > 1:
         return None, "several fan-outs are spread into one array: bound each of them by hand"
+    if _reaches_itself(project, pooled):
+        return (
+            None,
+            "the work of an element comes back to this fan-out, and the limits would multiply: bound it by hand",
+        )
     if pooled.inner is not None:
         inner = project.facts(pooled.inner.path)
         line = inner.line_of(pooled.inner.call.start) if inner is not None else 1
@@ -123,6 +128,18 @@ def _intent(project: Project, pooled: PooledFanOut) -> tuple[Intent | None, str]
     return Intent(action, title, tuple(_doubts(pooled))), ""
 
 
+def _reaches_itself(project: Project, pooled: PooledFanOut) -> bool:
+    """Whether the work of an element calls the function that this fan-out stands in."""
+    call = pooled.fan_out.call
+    for again in pooled.effects.repeated:
+        facts = project.facts(again.path)
+        if facts is not None and again.path == pooled.fan_out.path:
+            declared = facts.functions[again.index]
+            if declared.start <= call.start < declared.end:
+                return True
+    return False
+
+
 def _doubts(pooled: PooledFanOut) -> list[Doubt]:
     """What stands against `safe`: anything but reads that are known."""
     effects = pooled.effects
@@ -131,8 +148,10 @@ def _doubts(pooled: PooledFanOut) -> list[Doubt]:
         later = "elements no longer start all at once: check that none of them waits for another"
     found = []
     writes = [q for q in effects.queries if not q.query.reads_only]
+    raw = writes and all(q.query.name.startswith("$") for q in writes)
     if writes:
-        found.append(Doubt("unsafe", f"{writes[0].text} writes ({writes[0].path}:{writes[0].line}): {later}"))
+        verb = "may write" if raw else "writes"
+        found.append(Doubt("unsafe", f"{writes[0].text} {verb} ({writes[0].path}:{writes[0].line}): {later}"))
     notes = effects.effects or effects.unknown
     if notes:
         note = notes[0]

@@ -46,7 +46,8 @@ class Pool:
                     yield site, "PF102"
 
     def _per_module(self, site: ClientSite) -> bool:
-        """Whether the module of a client builds its own in production. A guard that does not hold is PF104's, unless there is a shared client."""
+        """Whether the module of a client builds its own in production. A broken guard is PF104's where nothing is
+        shared."""
         if site.placement == "module":
             return True
         if self.shared is None or site.guard is None or site.function >= 0:
@@ -60,7 +61,7 @@ def pools_of(project: Project) -> tuple[Pool, ...]:
     packages: dict[str, Package] = {}
     for path in project.seeds():
         package = project.workspace.package_of(path)
-        if package is None:
+        if package is None or project.roles.role(path).kind not in ("application", "edge"):
             continue
         packages[package.root] = package
         for site in project.clients.sites(path):
