@@ -77,6 +77,15 @@ def test_expected_counts_what_it_lists() -> None:
     assert [int(number) for number in said.groups()] == counts
 
 
+def test_the_readme_shows_real_output() -> None:
+    shown = (DEMO.parents[1] / "README.md").read_text(encoding="utf-8").split("```diff\n", 1)[1].split("```", 1)[0]
+    path = shown.split("\n", 1)[0].removeprefix("--- a/")
+    command = [*PROGRAM, "fix", "--diff", "--select", "PF101", str(DEMO)]
+    patch = subprocess.run(command, cwd=DEMO, env=environment(), capture_output=True, check=False).stdout.decode()
+    prefix = next(line for line in patch.split("\n") if line.endswith(path)).removeprefix("--- a/").removesuffix(path)
+    assert shown in patch.replace(prefix, "") if prefix else shown in patch
+
+
 def test_decoys_are_where_expected_says_and_are_no_findings() -> None:
     places = {(path, place) for _, path, place in expected()}
     for _, path, place, _ in table("Decoys"):

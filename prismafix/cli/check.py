@@ -46,6 +46,9 @@ def check(
       prismafix check --select PF3 -v       only fan-outs, with the call paths
       prismafix check --format json > report.json
     """
+    from rich.text import Text
+
+    from prismafix.cli.roots import outer_workspace
     from prismafix.cli.settings import exit_code, prepare
     from prismafix.cli.terminal import bar, console, say, write_bytes
     from prismafix.engine.run import run
@@ -73,5 +76,10 @@ def check(
         report = check_report(result, verbose=verbose, quiet=quiet) if result.uses_prisma else without_prisma(result)
         say(screen, report)
         if result.findings and not quiet and place.root != Path.cwd():
-            print(f"Paths are relative to {place.root}.")
+            say(screen, [Text(f"Paths are relative to {place.root}.")])
+        if not quiet and (outer := outer_workspace(place.root)) is not None:
+            alone = (
+                f"{place.root.name} was looked at on its own: what it imports from the rest of {outer} is not known."
+            )
+            say(screen, [Text(f"{alone} Run `prismafix check` there to see how they use each other.")])
     raise typer.Exit(exit_code(result, options, len(remaining(result))))

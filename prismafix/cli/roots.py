@@ -57,13 +57,30 @@ def workspace_root(folder: Path) -> Path | None:
     return next((f for f in (folder, *folder.parents) if _is_workspace_root(f)), None)
 
 
+def outer_workspace(root: Path) -> Path | None:
+    """The workspace that `root` is a part of, None if it is one itself or there is none: seen from `root` alone, what
+    its code imports from the rest of that workspace is unknown."""
+    if _has_members(root) or (root / ".git").exists():
+        return None
+    for folder in root.parents:
+        if _has_members(folder):
+            return folder
+        if (folder / ".git").exists():
+            return None
+    return None
+
+
 def repository_top(folder: Path) -> Path | None:
     """The nearest folder upwards (itself included) with a `.git`: what `git apply` takes paths relative to."""
     return next((f for f in (folder, *folder.parents) if (f / ".git").exists()), None)
 
 
 def _is_workspace_root(folder: Path) -> bool:
-    if (folder / "pnpm-workspace.yaml").exists() or (folder / ".git").exists():
+    return (folder / ".git").exists() or _has_members(folder)
+
+
+def _has_members(folder: Path) -> bool:
+    if (folder / "pnpm-workspace.yaml").exists():
         return True
     try:
         manifest = json.loads((folder / "package.json").read_bytes())

@@ -83,14 +83,14 @@ class Evaluator:
             found = self._indexes[path] = build_index(facts) if facts is not None else ModuleIndex()
         return found
 
-    def export(self, path: str, name: str, seen: frozenset[str] = frozenset()) -> Value | None:
+    def export(self, path: str, name: str, seen: frozenset[tuple[str, str]] = frozenset()) -> Value | None:
         """What the module exports under `name` (`default` and `module.exports` included)."""
-        if path in seen:
+        if (path, name) in seen:
             return None
         facts = self.store.facts(path)
         if facts is None:
             return None
-        seen |= {path}
+        seen |= {(path, name)}
         for export in facts.exports:
             if export.name != name:
                 continue
@@ -121,7 +121,7 @@ class Evaluator:
         target = self.resolver.resolve(path, specifier)
         return not isinstance(target, ModuleTarget) or self.store.may_export(target.path, name)
 
-    def _imported(self, path: str, specifier: str, imported: str, seen: frozenset[str] = frozenset()) -> Value | None:
+    def _imported(self, path: str, specifier: str, imported: str, seen: frozenset[tuple[str, str]] = frozenset()) -> Value | None:
         target = self.resolver.resolve(path, specifier)
         if isinstance(target, PrismaTarget):
             module = PrismaModule(target.output, target.entry)

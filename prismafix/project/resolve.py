@@ -93,7 +93,7 @@ class Resolver:
 
     def _resolve(self, importer: str, specifier: str) -> Target:
         specifier = specifier.split("?", 1)[0]
-        if specifier.startswith("."):
+        if specifier.startswith(".") and not specifier.startswith(".prisma/"):
             return self._at(posixpath.normpath(posixpath.join(posixpath.dirname(importer), specifier)), specifier)
         name, rest = split_package(specifier)
         if name == "@prisma/client" and rest.split("/")[0] in _NO_CLIENT:

@@ -161,7 +161,7 @@ def _client_names(scans: Iterable[Scan]) -> frozenset[str]:
 
 def tail(specifier: str) -> str:
     """The last segment of a specifier without its extension: `client` for `../db/client.js`, `db` for `@acme/db`."""
-    last = specifier.rstrip("/").rsplit("/", 1)[-1]
+    last = specifier.split("?", 1)[0].rstrip("/").rsplit("/", 1)[-1]
     stem, dot, extension = last.rpartition(".")
     return stem if dot and extension in ("js", "ts", "mjs", "cjs", "mts", "cts", "jsx", "tsx") and stem else last
 

@@ -68,20 +68,26 @@ def hoist_intent(
     if not plan.sites:
         plan.reason = next(iter(plan.reasons.values()), "")
         return plan
-    shared, create, more = _target(project, pool, plan.sites, read)
+    target = _target(project, pool, plan.sites)
+    shared, create = target.shared, target.create
     if shared is None:
-        plan.reason = more[0].text if more else "no shared module could be found or made"
+        plan.reason = target.doubts[0].text if target.doubts else "no shared module could be found or made"
         plan.sites = []
         return plan
-    doubts += more
-    for site in plan.sites:
+    doubts += target.doubts
+    moved = [target.moved] if target.moved is not None else []
+    for site in moved:
+        read[site.path, site.expr.start] = reads(project, site)
+    for site in (*plan.sites, *moved):
         doubts += _use_doubts(project, site)
         if read[site.path, site.expr.start].env:
             doubts += _late_env_doubts(project, site)
-    changed = {site.path for site in plan.sites} | {shared.path} | {path for path, _ in disconnects}
+    changed = {site.path for site in (*plan.sites, *moved)} | {shared.path} | {path for path, _ in disconnects}
     doubts += mock_doubts(project, changed, pool.entry)
     plan.stripped = {(path, use.expr.start) for path, use in disconnects}
-    constructions = tuple(_construction(project, site, read[site.path, site.expr.start]) for site in plan.sites)
+    constructions = tuple(
+        _construction(project, site, read[site.path, site.expr.start]) for site in (*plan.sites, *moved)
+    )
     strips = tuple(sorted((token(path, use.expr) for path, use in disconnects), key=lambda s: (s.path, s.start)))
     first = plan.sites[0].path
     doubts = list(dict.fromkeys(doubts))
@@ -113,13 +119,21 @@ def _cannot_share(project: Project, site: ClientSite, found: Reads) -> str:
     return ""
 
 
-def _target(
-    project: Project, pool: Pool, sites: list[ClientSite], read: dict[Key, Reads]
-) -> tuple[SharedModule | None, NewSharedModule | None, list[Doubt]]:
-    """The shared module to use: the package's own, one of a dependency, or a new one."""
+@dataclass(frozen=True, slots=True)
+class _Target:
+    """The shared module to use. `create` when it has to be made; `moved` is a client whose module cannot be imported, and
+    which moves into the new one too. Without `shared`, the first doubt says why there is none."""
+
+    shared: SharedModule | None
+    create: NewSharedModule | None
+    doubts: list[Doubt]
+    moved: ClientSite | None = None
+
+
+def _target(project: Project, pool: Pool, sites: list[ClientSite]) -> _Target:
+    """The package's own shared module, that of a dependency, or a new one."""
     existing = pool.shared
     first = sites[0]
-    doubts: list[Doubt] = []
     foreign = existing is not None and existing not in pool.sites
     if foreign and existing is not None and not all(same_arguments(project, s, existing) for s in sites):
         existing = existing if _already_imports(project, pool, existing) else None
@@ -127,37 +141,43 @@ def _target(
         module = _existing(project, existing, first)
         obstacle = _obstacle(project, existing, first)
         if module is not None and not obstacle:
-            for site in sites:
-                if not same_arguments(project, site, existing):
-                    doubts.append(_different(project, site, existing))
-            return module, None, doubts
+            different = [s for s in sites if not same_arguments(project, s, existing)]
+            return _Target(module, None, [_different(project, s, existing) for s in different])
         if obstacle:
-            return None, None, [Doubt("none", obstacle)]
-    bare = min(
-        (
-            s
-            for s in pool.sites
-            if s.placement in ("call", "instance", "module")
-            and s.klass.declared is None
-            and not reads(project, s).locals_
-        ),
-        key=lambda s: (s.path, s.expr.start),
-        default=first,
-    )
+            if foreign or existing.placement != "module" or not existing.local or reads(project, existing).locals_:
+                return _Target(None, None, [Doubt("none", f"{obstacle}: move the client to a module of its own first")])
+            return _extracted(project, pool, sites, existing, obstacle)
+    candidates = [
+        s
+        for s in pool.sites
+        if s.placement in ("call", "instance", "module") and s.klass.declared is None and not reads(project, s).locals_
+    ]
+    bare = min(candidates, key=lambda s: (s.path, s.expr.start), default=first)
     source = bare if all(same_arguments(project, s, bare) for s in sites) else first
-    for site in sites:
-        if not same_arguments(project, site, source) and site is not source:
-            doubts.append(_different(project, site, source))
+    shared, create = _made_from(project, pool, source)
+    different = [s for s in sites if s is not source and not same_arguments(project, s, source)]
+    return _Target(shared, create, [_different(project, s, source) for s in different])
+
+
+def _extracted(project: Project, pool: Pool, sites: list[ClientSite], existing: ClientSite, obstacle: str) -> _Target:
+    """A leaf with the client of a module that cannot be imported; that module then re-exports it."""
+    shared, create = _made_from(project, pool, existing)
+    doubts = [Doubt("unsafe", f"{obstacle}, so its client moves into {shared.path}: check the order of start-up")]
+    doubts += [_different(project, s, existing) for s in sites if not same_arguments(project, s, existing)]
+    return _Target(shared, create, doubts, existing)
+
+
+def _made_from(project: Project, pool: Pool, source: ClientSite) -> tuple[SharedModule, NewSharedModule]:
+    """A new shared module of the package, with the client as `source` builds it."""
     package = pool.package
     importers = sorted({s.path for s in pool.sites if s.placement in ("call", "instance", "module")})
     language = language_of(project, package, source.path)
     system = module_system_of(project, source.path)
     path = new_module_path(project, package, importers, "prisma", language, system)
     shared = SharedModule(path, "prisma")
-    guarded = package.hot_reload
     key = global_key(project, package.name or package.root, pool.entry)
-    create = NewSharedModule(shared, span(source.path, source.expr), language, system, guarded, key)  # type: ignore[arg-type]
-    return shared, create, doubts
+    create = NewSharedModule(shared, span(source.path, source.expr), language, system, package.hot_reload, key)  # type: ignore[arg-type]
+    return shared, create
 
 
 def _already_imports(project: Project, pool: Pool, shared: ClientSite) -> bool:
@@ -231,10 +251,9 @@ def _obstacle(project: Project, shared: ClientSite, importer: ClientSite) -> str
             if chain is None or chain[-1] in ("$use", "$on", "$connect", "config") or chain[0] == "process":
                 continue
             what = f"does more at import (`{'.'.join(chain)}`)"
-            return f"the shared client's module {shared.path} {what}: move the client to a module of its own first"
+            return f"{shared.path}, which has the shared client, {what}"
     if _imports(project, shared.path, importer.path):
-        what = f"imports {importer.path}"
-        return f"the shared client's module {shared.path} {what}: move the client to a module of its own first"
+        return f"{shared.path}, which has the shared client, imports {importer.path}"
     return ""
 
 

@@ -2,8 +2,10 @@ from pathlib import Path
 
 import pytest
 
-from prismafix.cli.roots import Place, place
+from prismafix.cli.roots import Place, outer_workspace, place
 from prismafix.errors import UserError
+
+from .running import prismafix
 
 
 @pytest.fixture
@@ -55,3 +57,18 @@ def test_a_malformed_package_json_is_no_workspace(tmp_path: Path) -> None:
     (tmp_path / "package.json").write_text("{")
     (tmp_path / "a").mkdir()
     assert place([], tmp_path / "a") == Place(tmp_path / "a")
+
+
+def test_a_package_on_its_own_is_told_from_a_workspace(workspace: Path) -> None:
+    assert outer_workspace(workspace / "apps/web") == workspace
+    assert outer_workspace(workspace) is None
+    (workspace / "apps/web/.git").mkdir()
+    assert outer_workspace(workspace / "apps/web/src") is None
+    (workspace / "apps/api/pnpm-workspace.yaml").touch()
+    assert outer_workspace(workspace / "apps/api") is None
+
+
+def test_a_package_on_its_own_is_no_all_clear(workspace: Path) -> None:
+    done = prismafix("check", "apps/web", cwd=workspace)
+    assert f"web was looked at on its own: what it imports from the rest of {workspace} is not known." in done.stdout
+    assert "on its own" not in prismafix("check", cwd=workspace).stdout

@@ -21,17 +21,20 @@ _KEYS = {
     *("runtime", "findings"),
 }
 _FINDING_KEYS = {"code", "path", "line", "column", "applicability"}
+_OPTIONAL_KEYS = {"says"}
 
 
 @dataclass(frozen=True, slots=True)
 class Expected:
-    """One expected finding. Line and column are 1-based, the column in UTF-16 units."""
+    """One expected finding. Line and column are 1-based, the column in UTF-16 units. `says` has to be part of its
+    message or of its reason."""
 
     code: str
     path: str
     line: int
     column: int
     applicability: str
+    says: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,8 +102,8 @@ def load(folder: Path) -> Case:
         raise CaseError(f"{name}: case.toml has unknown keys: {', '.join(sorted(unknown))}")
     findings = []
     for entry in data.get("findings", []):
-        if set(entry) != _FINDING_KEYS:
-            raise CaseError(f"{name}: a finding has exactly the keys {', '.join(sorted(_FINDING_KEYS))}: {entry}")
+        if set(entry) - _OPTIONAL_KEYS != _FINDING_KEYS:
+            raise CaseError(f"{name}: a finding has the keys {', '.join(sorted(_FINDING_KEYS))}, maybe says: {entry}")
         findings.append(Expected(**entry))
     case = Case(
         folder=folder,

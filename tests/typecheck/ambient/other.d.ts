@@ -8,6 +8,38 @@ declare module "vitest" {
   export const vi: { mock(path: string, factory?: () => unknown): void; fn<T>(body?: T): T };
 }
 
+declare module "@auth/prisma-adapter" {
+  export function PrismaAdapter(client: unknown): unknown;
+}
+
+declare module "@epic-web/remember" {
+  export function remember<T>(name: string, make: () => T): T;
+}
+
+declare module "@sveltejs/adapter-node" {
+  export default function adapter(): unknown;
+}
+
+declare module "dotenv" {
+  export function config(): void;
+  const dotenv: { config(): void };
+  export default dotenv;
+}
+
+declare module "dotenv/config" {}
+
+declare module "fastify" {
+  export default function fastify(): {
+    get(path: string, handler: () => unknown): void;
+    addHook(name: "onClose", hook: () => Promise<void>): void;
+    listen(options: { port: number }): Promise<void>;
+  };
+}
+
+declare module "metrics-sdk" {
+  export function track<T>(value: T): T;
+}
+
 interface Hyperdrive {
   readonly connectionString: string;
 }

@@ -1,0 +1,293 @@
+"""From a specifier to a module, and from an imported name to what it denotes."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from prismafix.project.resolve import ExternalTarget, ModuleTarget, PrismaTarget
+from tests.project.building import PACKAGE, PLAIN, SHARED, meaning, project_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+TSCONFIG = {"compilerOptions": {"baseUrl": ".", "paths": {"@/*": ["./src/*"], "~db": ["./src/db"], "#x/*": ["x/*", "y/*"]}}}
+WORKSPACE = {
+    "package.json": {"name": "root", "private": True, "workspaces": ["apps/*", "packages/*"]},
+    "apps/web/package.json": {"name": "web", "dependencies": {"@acme/db": "workspace:*", "@prisma/client": "6.19.0"}},
+    "apps/web/src/a.ts": "",
+    "packages/db/src/index.ts": SHARED,
+    "packages/db/src/client.ts": SHARED,
+    "packages/db/src/deep/tool.ts": "",
+}
+
+
+def db(**fields: object) -> dict[str, object]:
+    """A workspace whose package `@acme/db` has these fields."""
+    return {**WORKSPACE, "packages/db/package.json": {"name": "@acme/db", **fields}}
+
+
+# files, importer, specifier, the module that is meant ("" for none)
+SPECIFIERS: dict[str, tuple[dict[str, object], str, str, str]] = {
+    "extension": ({"src/db.ts": ""}, "src/a.ts", "./db", "src/db.ts"),
+    "extension written": ({"src/db.ts": ""}, "src/a.ts", "./db.ts", "src/db.ts"),
+    "js means ts": ({"src/db.ts": ""}, "src/a.ts", "./db.js", "src/db.ts"),
+    "js means tsx": ({"src/db.tsx": ""}, "src/a.ts", "./db.js", "src/db.tsx"),
+    "js that is there": ({"src/db.ts": "", "src/db.js": ""}, "src/a.ts", "./db.js", "src/db.js"),
+    "mjs means mts": ({"src/db.mts": ""}, "src/a.mts", "./db.mjs", "src/db.mts"),
+    "cjs means cts": ({"src/db.cts": ""}, "src/a.cts", "./db.cjs", "src/db.cts"),
+    "ts before js": ({"src/db.ts": "", "src/db.js": ""}, "src/a.ts", "./db", "src/db.ts"),
+    "a dot in the name": ({"src/db.server.ts": ""}, "src/a.ts", "./db.server", "src/db.server.ts"),
+    "index": ({"src/db/index.ts": ""}, "src/a.ts", "./db", "src/db/index.ts"),
+    "index of the folder above": ({"src/index.ts": "", "src/b/a.ts": ""}, "src/b/a.ts", "..", "src/index.ts"),
+    "index of this folder": ({"src/index.ts": ""}, "src/a.ts", ".", "src/index.ts"),
+    "file before index": ({"src/db.ts": "", "src/db/index.ts": ""}, "src/a.ts", "./db", "src/db.ts"),
+    "the folder above": ({"db.ts": ""}, "src/a.ts", "../db", "db.ts"),
+    "out of the root": ({}, "src/a.ts", "../../db", ""),
+    "query of a bundler": ({"src/db.ts": ""}, "src/a.ts", "./db?raw", "src/db.ts"),
+    "missing": ({}, "src/a.ts", "./db", ""),
+    "alias": ({"tsconfig.json": TSCONFIG, "src/lib/db.ts": ""}, "src/a.ts", "@/lib/db", "src/lib/db.ts"),
+    "alias for one": ({"tsconfig.json": TSCONFIG, "src/db/index.ts": ""}, "src/a.ts", "~db", "src/db/index.ts"),
+    "second target": ({"tsconfig.json": TSCONFIG, "y/db.ts": ""}, "src/a.ts", "#x/db", "y/db.ts"),
+    "base": ({"tsconfig.json": TSCONFIG, "src/db.ts": ""}, "src/a.ts", "src/db", "src/db.ts"),
+    "subpath import": (
+        {"package.json": {**PACKAGE, "imports": {"#db": "./src/db.ts", "#lib/*": "./src/lib/*.ts"}}, "src/lib/a.ts": ""},
+        "src/b.ts", "#lib/a", "src/lib/a.ts",
+    ),
+    "package, main": (db(main="./src/index.ts"), "apps/web/src/a.ts", "@acme/db", "packages/db/src/index.ts"),
+    "package, built main": (db(main="./dist/index.js"), "apps/web/src/a.ts", "@acme/db", "packages/db/src/index.ts"),
+    "package, nothing said": (db(), "apps/web/src/a.ts", "@acme/db", "packages/db/src/index.ts"),
+    "package, exports": (
+        db(exports={".": {"types": "./dist/index.d.ts", "import": "./dist/index.js"}}),
+        "apps/web/src/a.ts", "@acme/db", "packages/db/src/index.ts",
+    ),
+    "package, subpath export": (
+        db(exports={".": "./src/index.ts", "./client": "./src/client.ts"}),
+        "apps/web/src/a.ts", "@acme/db/client", "packages/db/src/client.ts",
+    ),
+    "package, pattern export": (
+        db(exports={"./*": "./src/*.ts"}), "apps/web/src/a.ts", "@acme/db/deep/tool", "packages/db/src/deep/tool.ts",
+    ),
+    "package, path": (db(), "apps/web/src/a.ts", "@acme/db/src/client", "packages/db/src/client.ts"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", SPECIFIERS)
+def test_what_a_specifier_means(tmp_path: Path, case: str) -> None:
+    files, importer, specifier, expected = SPECIFIERS[case]
+    project = project_of(tmp_path, {**files, importer: f"import '{specifier}';"})
+    target = project.resolver.resolve(importer, specifier)
+    assert target == (ModuleTarget(expected) if expected else ExternalTarget(specifier, missing=True))
+    if expected:
+        assert project.resolver.importers(expected) == ((importer, specifier),)
+
+
+@pytest.mark.parametrize(
+    ("specifier", "target"),
+    [
+        ("@prisma/client", PrismaTarget("")),
+        ("@prisma/client/edge", PrismaTarget("", "edge")),
+        (".prisma/client", PrismaTarget("")),
+        ("../generated/client", PrismaTarget("generated", "client")),
+        ("react", ExternalTarget("react")),
+        ("node:fs", ExternalTarget("node:fs")),
+    ],
+)
+def test_a_generated_client_or_a_package(tmp_path: Path, specifier: str, target: object) -> None:
+    schema = 'generator a { provider = "prisma-client-js" }\ngenerator b { provider = "prisma-client" output = "../generated" }'
+    project = project_of(tmp_path, {"prisma/schema.prisma": schema.replace(" output", "\noutput"), "src/a.ts": ""})
+    assert project.resolver.resolve("src/a.ts", specifier) == target
+
+
+# What `x` means in a.ts.
+NAMES: dict[str, tuple[dict[str, str], str]] = {
+    "named": ({"a.ts": "import { prisma as x } from './b';", "b.ts": SHARED}, "client"),
+    "default": ({"a.ts": "import x from './b';", "b.ts": PLAIN + "export default new PrismaClient();"}, "client"),
+    "default of a name": (
+        {"a.ts": "import x from './b';", "b.ts": PLAIN + "const p = new PrismaClient();\nexport default p;"}, "client",
+    ),
+    "export list": (
+        {"a.ts": "import { db as x } from './b';", "b.ts": PLAIN + "const p = new PrismaClient();\nexport { p as db };"},
+        "client",
+    ),
+    "namespace": ({"a.ts": "import * as b from './b'; const x = b.prisma;", "b.ts": SHARED}, "client"),
+    "barrel": (
+        {"a.ts": "import { prisma as x } from './c';", "c.ts": "export * from './d'; export * from './b';",
+         "b.ts": SHARED, "d.ts": "export const e = 1;"},
+        "client",
+    ),
+    "renamed twice": (
+        {"a.ts": "import { x } from './c';", "c.ts": "export { default as x } from './d';",
+         "d.ts": "export { prisma as default } from './b';", "b.ts": SHARED},
+        "client",
+    ),
+    "imported and exported": (
+        {"a.ts": "import { x } from './c';", "c.ts": "import { prisma } from './b';\nexport { prisma as x };", "b.ts": SHARED},
+        "client",
+    ),
+    "namespace of a barrel": (
+        {"a.ts": "import { all } from './c'; const x = all.prisma;", "c.ts": "export * as all from './b';", "b.ts": SHARED},
+        "client",
+    ),
+    "a star does not pass the default on": (
+        {"a.ts": "import x from './c';", "c.ts": "export * from './b';", "b.ts": PLAIN + "export default new PrismaClient();"},
+        "unknown",
+    ),
+    "its own export wins over a star": (
+        {"a.ts": "import { prisma as x } from './c';", "c.ts": "export * from './b'; export function prisma() {}", "b.ts": SHARED},
+        "FunctionRef c.ts",
+    ),
+    "stars in a circle": (
+        {"a.ts": "import { prisma as x } from './c';", "c.ts": "export * from './d';",
+         "d.ts": "export * from './c'; export * from './b';", "b.ts": SHARED},
+        "client",
+    ),
+    "the same module twice on the way": (
+        {"a.ts": "import { x } from './b';", "b.ts": PLAIN + "export { y as x } from './c'; export const z = new PrismaClient();",
+         "c.ts": "export { z as y } from './b';"},
+        "client",
+    ),
+    "a circle that leads nowhere": (
+        {"a.ts": "import { x } from './b';", "b.ts": "export { x } from './c';", "c.ts": "export { x } from './b';"}, "unknown",
+    ),
+    "require": (
+        {"a.js": "const { prisma: x } = require('./b');",
+         "b.js": "const { PrismaClient } = require('@prisma/client');\nconst prisma = new PrismaClient();\nmodule.exports = { prisma };"},
+        "client",
+    ),
+    "require, whole": (
+        {"a.js": "const x = require('./b');",
+         "b.js": "const { PrismaClient } = require('@prisma/client');\nmodule.exports = new PrismaClient();"},
+        "client",
+    ),
+    "require, exports": (
+        {"a.js": "const x = require('./b').db;", "b.js": "const P = require('@prisma/client');\nexports.db = new P.PrismaClient();"},
+        "client",
+    ),
+    "exports in a chain": (
+        {"a.js": "const { one: x } = require('./b');",
+         "b.js": "const P = require('@prisma/client');\nexports.two = exports.one = new P.PrismaClient();"},
+        "client",
+    ),
+    "import of CommonJS": (
+        {"a.ts": "import { prisma as x } from './b';",
+         "b.js": "const { PrismaClient } = require('@prisma/client');\nmodule.exports = { prisma: new PrismaClient() };"},
+        "client",
+    ),
+    "import equals": (
+        {"a.ts": "import b = require('./b'); const x = b;", "b.ts": PLAIN + "const p = new PrismaClient();\nexport = p;"}, "client",
+    ),
+    "dynamic": ({"a.ts": "const { prisma: x } = await import('./b');", "b.ts": SHARED}, "client"),
+    "dynamic, computed": ({"a.ts": "const { prisma: x } = await import(where);", "b.ts": SHARED}, "unknown"),
+    "class under another name": (
+        {"a.ts": "import { PrismaClient as P } from '@prisma/client'; const x = new P();"}, "client",
+    ),
+    "class through a namespace": ({"a.ts": "import * as P from '@prisma/client'; const x = new P.PrismaClient();"}, "client"),
+    "class through a default": ({"a.ts": "import P from '@prisma/client'; const x = new P.PrismaClient();"}, "client"),
+    "class passed on": (
+        {"a.ts": "import { PrismaClient } from './b'; const x = new PrismaClient();", "b.ts": "export * from '@prisma/client';"},
+        "client",
+    ),
+    "class extended": (
+        {"a.ts": PLAIN + "class Db extends PrismaClient {}\nconst x = new Db();"}, "client",
+    ),
+    "extended": ({"a.ts": PLAIN + "const x = new PrismaClient().$extends({});"}, "client extended"),
+    "factory": ({"a.ts": PLAIN + "const make = () => new PrismaClient();\nconst x = make();"}, "client"),
+    "factory elsewhere": (
+        {"a.ts": "import { make } from './b'; const x = make();",
+         "b.ts": PLAIN + "export function make() { const p = new PrismaClient(); return p; }"},
+        "client",
+    ),
+    "awaited factory": ({"a.ts": PLAIN + "const make = async () => new PrismaClient();\nconst x = await make();"}, "client"),
+    "by its type": ({"a.ts": PLAIN + "declare const x: PrismaClient;"}, "client"),
+    "global by its declaration": (
+        {"a.ts": PLAIN + "declare global { var prisma: PrismaClient | undefined }\n"
+         "const x = globalThis.prisma ?? new PrismaClient();\nglobalThis.prisma = x;"},
+        "client",
+    ),
+    "wrapped in types": ({"a.ts": PLAIN + "const x = (new PrismaClient() as unknown as any)!;"}, "client"),
+    "a class of that name from elsewhere": (
+        {"a.ts": "import { PrismaClient } from 'other'; const x = new PrismaClient();"},
+        "external other.PrismaClient.new()",
+    ),
+    "a class of that name in the file": ({"a.ts": "class PrismaClient {}\nconst x = new PrismaClient();"}, "Instance a.ts"),
+    "something of a package": ({"a.ts": "import { x } from 'other';"}, "external other.x"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", NAMES)
+def test_what_a_name_denotes(tmp_path: Path, case: str) -> None:
+    files, expected = NAMES[case]
+    project = project_of(tmp_path, files)
+    assert meaning(project, next(path for path in files if path.startswith("a.")), "x") == expected
+
+
+MODULES = ("a", "b", "c", "d")
+EXPORTED = ("p", "q", "default")
+
+
+@st.composite
+def graphs(draw: st.DrawFn) -> Mapping[str, list[tuple[str, str, str, str]]]:
+    """Module to its exports: ("own", name, "", "") or (form, name, module, name there); at most one for each name."""
+    found: dict[str, list[tuple[str, str, str, str]]] = {}
+    for module in MODULES:
+        exports = []
+        for name in EXPORTED:
+            form = draw(st.sampled_from(("none", "own", "from", "imported")))
+            if form == "own":
+                exports.append(("own", name, "", ""))
+            elif form != "none":
+                other = draw(st.sampled_from([m for m in MODULES if m != module]))
+                exports.append((form, name, other, draw(st.sampled_from(EXPORTED))))
+        if draw(st.booleans()):
+            exports.append(("star", "*", draw(st.sampled_from([m for m in MODULES if m != module])), "*"))
+        found[module] = exports
+    return found
+
+
+def written(module: str, exports: list[tuple[str, str, str, str]]) -> str:
+    """The source of a module; its own exports are functions."""
+    lines = []
+    for form, name, other, there in exports:
+        if form == "own":
+            lines.append(f"function {module}_{name}() {{}}\nexport {{ {module}_{name} as {name} }};")
+        elif form == "from":
+            lines.append(f"export {{ {there} as {name} }} from './{other}';")
+        elif form == "imported":
+            lines.append(f"import {{ {there} as its_{name} }} from './{other}';\nexport {{ its_{name} as {name} }};")
+        else:
+            lines.append(f"export * from './{other}';")
+    return "\n".join(lines) + "\n"
+
+
+def answer(graph: Mapping[str, list[tuple[str, str, str, str]]], module: str, name: str, seen: frozenset) -> str:  # type: ignore[type-arg]
+    """What the language says that `module` exports under `name`: a module and a name, "" for nothing."""
+    if (module, name) in seen:
+        return ""
+    seen |= {(module, name)}
+    for form, exported, other, there in graph[module]:
+        if exported == name:
+            return f"{module}_{name}" if form == "own" else answer(graph, other, there, seen)
+    star = next((other for form, _, other, _ in graph[module] if form == "star"), None)
+    return answer(graph, star, name, seen) if star is not None and name != "default" else ""
+
+
+@settings(max_examples=60, deadline=None)
+@given(graphs())
+def test_exports_resolve_by_the_rules_of_the_language(graph: Mapping[str, list[tuple[str, str, str, str]]]) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        project = project_of(Path(folder), {f"{m}.ts": written(m, exports) for m, exports in graph.items()})
+        for module in MODULES:
+            for name in EXPORTED:
+                value = project.evaluator.export(f"{module}.ts", name)
+                found = ""
+                if value is not None:
+                    facts = project.facts(value.path)  # type: ignore[union-attr]
+                    assert facts is not None
+                    found = facts.functions[value.index].name  # type: ignore[union-attr]
+                assert found == answer(graph, module, name, frozenset()), (module, name)
