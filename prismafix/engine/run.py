@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -12,7 +14,7 @@ from prismafix.engine.model import AbandonReview, AppliedFix, Choose, FileChange
 from prismafix.engine.rounds import GroupBy, State, Steps, apply_all, preview
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from prismafix.engine.ledger import Entry
     from prismafix.engine.offers import Rewrite
@@ -42,6 +44,33 @@ def run(
 
     Raises UserError for a path that is no folder.
     """
+    with _without_collector():
+        return _run(where, options, choose, group_by, progress, rules, rewrite, build)
+
+
+@contextmanager
+def _without_collector() -> Iterator[None]:
+    """Facts and values are millions of small objects that live to the end: the collector would walk over all of them
+    again and again."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
+
+
+def _run(
+    where: Path | Workspace,
+    options: Options,
+    choose: Choose | None,
+    group_by: GroupBy | None,
+    progress: Progress | None,
+    rules: Sequence[Rule] | None,
+    rewrite: Rewrite | None,
+    build: Build | None,
+) -> Result:
     if progress is not None:
         progress("workspace", 0, 1)
     if isinstance(where, Path):

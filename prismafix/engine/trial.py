@@ -85,7 +85,7 @@ class Round:
         if facts is not None and facts.size != len(before):
             return Failure(f"{path} has changed while it was analysed: run again")
         if path not in self._errors:
-            self._errors[path] = syntax_errors(path, before)
+            self._errors[path] = facts.errors if facts is not None else syntax_errors(path, before)
         if touches(part.edits, self._errors[path]):
             line = lines_of(before).line(self._errors[path][0][0])
             return Failure(f"{path} does not parse where the fix would change it (line {line})")

@@ -121,7 +121,9 @@ class Evaluator:
         target = self.resolver.resolve(path, specifier)
         return not isinstance(target, ModuleTarget) or self.store.may_export(target.path, name)
 
-    def _imported(self, path: str, specifier: str, imported: str, seen: frozenset[tuple[str, str]] = frozenset()) -> Value | None:
+    def _imported(
+        self, path: str, specifier: str, imported: str, seen: frozenset[tuple[str, str]] = frozenset()
+    ) -> Value | None:
         target = self.resolver.resolve(path, specifier)
         if isinstance(target, PrismaTarget):
             module = PrismaModule(target.output, target.entry)

@@ -154,14 +154,16 @@ class Executions:
             return "shutdown"
         callee = self.evaluator.value(path, call.callee, use.root.scope)
         if isinstance(callee, FunctionRef):
-            inner = self._argument_of_wrapper(callee, call, use, depth)
+            inner = self._argument_of_wrapper(path, callee, call, use, depth)
             if inner is not None:
                 return inner
         if self._decorates(path, use):
             return "once"
         return "call"
 
-    def _argument_of_wrapper(self, callee: FunctionRef, call: Expr, use: Use, depth: int) -> Frequency | None:
+    def _argument_of_wrapper(
+        self, use_path: str, callee: FunctionRef, call: Expr, use: Use, depth: int
+    ) -> Frequency | None:
         """A wrapper of the project that is itself shutdown code (`onShutdown(fn)`) runs its function then."""
         facts = self.evaluator.facts(callee.path)
         if facts is None or use.expr not in call.arguments:
@@ -176,7 +178,7 @@ class Executions:
             if wrapper.start <= inner.expr.start < wrapper.end and inner.around and inner.around[0].kind == "call":
                 outer = inner.around[0]
                 if outer.callee is inner.expr and inner.root.function == callee.index:
-                    return None  # called directly: as often as the wrapper is
+                    return self.frequency(use_path, use.root.function, depth + 1)  # as often as the wrapper is called
                 first = outer.arguments[0] if outer.arguments else None
                 if first is not None and first.kind == "string" and first.text in SHUTDOWN_EVENTS:
                     found.append("shutdown")

@@ -71,7 +71,7 @@ class Resolver:
 
     def resolve(self, importer: str, specifier: str) -> Target:
         """What `specifier` means in the module `importer`."""
-        key = (posixpath.dirname(importer), specifier)
+        key = (importer.rpartition("/")[0], specifier)
         found = self._resolved.get(key)
         if found is None:
             found = self._resolved[key] = self._resolve(importer, specifier)

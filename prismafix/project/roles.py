@@ -115,12 +115,24 @@ class Roles:
         if own is not None and not (own.kind == "script" and own.reason.startswith(_PLACE) and self._serves(path)):
             return own
         importers = {module for module, _ in self.evaluator.resolver.importers(path)}
+        if not importers and self._among_tests(path):
+            return Role("test", "nothing imports it, and its folder holds tests")
+        # Modules that only tests import are as often code of the application that is not wired up yet.
         if importers and len(importers) <= 20:
-            # Modules that only tests import are as often code of the application that is not wired up yet.
             kinds = {self.role(module).kind for module in importers}
             if kinds <= {"test", "script"} and "script" in kinds:
                 return Role("script", "only scripts and tests import it")
         return Role("application", "application code")
+
+    def _among_tests(self, path: str) -> bool:
+        """Whether at least half of the other source files of the folder are tests by their names."""
+        folder = posixpath.dirname(path)
+        others = [
+            posixpath.basename(p)
+            for p in self.workspace.source_files
+            if p != path and posixpath.dirname(p) == folder
+        ]
+        return bool(others) and sum(1 for name in others if _TEST_NAME.search(name)) * 2 >= len(others)
 
     def _serves(self, path: str) -> bool:
         """Whether an application module imports a module that looks like a script by its place."""
@@ -203,14 +215,13 @@ class Roles:
             return own
         if not self.evaluator.store.is_seed(path):
             return None  # not worth a parse: what follows shows in the text of modules that speak of clients
-        facts = self.evaluator.facts(path)
-        if facts is None:
-            return None
-        if "use client" in facts.directives:
+        facts = self.evaluator.facts(path) if self.evaluator.store.shows_role(path) else None
+        if facts is not None and "use client" in facts.directives:
             return Role("browser", "a client component")
-        runtime = facts.lookup("runtime", 0)
+        runtime = facts.lookup("runtime", 0) if facts is not None else None
         if (
-            runtime is not None
+            facts is not None
+            and runtime is not None
             and runtime.value >= 0
             and facts.roots[runtime.value].expr.text in ("edge", "experimental-edge")
         ):
@@ -218,6 +229,8 @@ class Roles:
         unit = self.workspace.unit_of(path)
         if unit is not None and unit.target == "edge":
             return Role("edge", unit.evidence.text)
+        if facts is None:
+            return None
         reason = self._ends(path, facts)
         return Role("script", reason) if reason else None
 

@@ -3,23 +3,41 @@ processes."""
 
 from __future__ import annotations
 
+import copyreg
 import gc
 import multiprocessing
 import posixpath
 import re
 import sys
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import partial
-from typing import TYPE_CHECKING, TypeVar
+from operator import attrgetter
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from prismafix.facts.extract import extract
+from prismafix.facts.model import Binding, Expr, Function, Parameter, Root, Scope
+from prismafix.workspace.tree import read_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from prismafix.facts.model import ModuleFacts
+
+
+def _pickle_by_position(kind: type) -> None:
+    """What a frozen dataclass with slots does by itself runs in Python, field by field, and costs more than extraction."""
+    values = attrgetter(*(field.name for field in fields(kind)))
+
+    def reduced(item: object) -> tuple[type, Any]:
+        return kind, values(item)
+
+    copyreg.pickle(kind, reduced)  # type: ignore[arg-type]
+
+
+for _kind in (Expr, Root, Binding, Scope, Function, Parameter):
+    _pickle_by_position(_kind)
 
 SEED_LITERALS = (
     b"PrismaClient",
@@ -34,6 +52,9 @@ SEED_LITERALS = (
 
 PRISMA_LITERALS = (b"PrismaClient", b"$disconnect", b"$transaction")
 """A file with one of these is worth a message when it does not parse."""
+
+_ROLE_LITERALS = (b"use client", b"runtime", b"$disconnect", b"exit")
+"""A seed without any of these says nothing about who runs it."""
 
 _TELLING = (b"$disconnect", b"$transaction", b"prismafix-ignore")
 """A file with one of these may hold a finding, whatever else stands in it."""
@@ -69,7 +90,7 @@ class Scan:
     names behind `new` that make it so if they are those of a client class. `clients` are names that classes of
     clients have here, `derived` (class, base) for the classes of a file that speaks of `PrismaClient`. `suppresses`:
     a suppression comment stands in it.
-    `sets_environment`: it may change `process.env`. `problem` in words, "" for none."""
+    `shows_role`: it may say who runs it. `sets_environment`: it may change `process.env`. `problem` in words, "" for none."""
 
     path: str
     specifiers: tuple[str, ...] = ()
@@ -80,6 +101,7 @@ class Scan:
     clients: tuple[str, ...] = ()
     derived: tuple[tuple[str, str], ...] = ()
     suppresses: bool = False
+    shows_role: bool = False
     sets_environment: bool = False
     problem: str = ""
 
@@ -125,7 +147,18 @@ def scan_bytes(path: str, data: bytes, max_bytes: int) -> Scan:
         derived = tuple((_text(name), _text(base)) for name, base in _SUBCLASS.findall(data))
     suppresses = b"prismafix-ignore" in data
     return Scan(
-        path, tuple(specifiers), mocks, True, telling, makes, tuple(clients), derived, suppresses, environment, problem
+        path,
+        tuple(specifiers),
+        mocks,
+        True,
+        telling,
+        makes,
+        tuple(clients),
+        derived,
+        suppresses,
+        any(literal in data for literal in _ROLE_LITERALS),
+        environment,
+        problem,
     )
 
 
@@ -183,7 +216,7 @@ def scan_file(root: Path, max_bytes: int, task: tuple[str, bytes | None]) -> Sca
     path, content = task
     if content is None:
         try:
-            content = (root / path).read_bytes()
+            content = read_bytes(root, {}, path)
         except OSError as error:
             return Scan(path, problem=_unreadable(error))
     return scan_bytes(path, content, max_bytes)
@@ -193,7 +226,7 @@ def extract_file(root: Path, task: tuple[str, bytes | None]) -> Extracted:
     """The facts of a file of the workspace: (path, what replaces its content on disk or None)."""
     path, content = task
     try:
-        data = (root / path).read_bytes() if content is None else content
+        data = read_bytes(root, {}, path) if content is None else content
         facts = extract(data, posixpath.splitext(path)[1])
     except OSError as error:
         return Extracted(path, problem=_unreadable(error))

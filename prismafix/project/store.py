@@ -91,6 +91,11 @@ class FactsStore:
         scan = self._scans.get(path)
         return scan is not None and scan.seed
 
+    def shows_role(self, path: str) -> bool:
+        """Whether a seed may say who runs it."""
+        scan = self._scans.get(path)
+        return scan is not None and scan.shows_role
+
     def seeds(self) -> list[str]:
         """The paths of modules that may hold a finding, sorted."""
         return sorted(path for path, scan in self._scans.items() if self._may_matter(scan) and self._usable(path))

@@ -476,5 +476,6 @@ def _create(job: _Job, module: SharedModule) -> tuple[Prerequisite, ...] | Refus
         language=action.language,
         module_system=action.module_system,
         style=replace(job.page.style, argument_commas=bool(job.page.argument_comma)),
+        strict=action.strict,
     )
     return (Prerequisite(module.path, new_files=(NewFile(module.path, content),)),)

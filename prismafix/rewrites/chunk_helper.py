@@ -15,7 +15,7 @@ SETTLED = "mapSettledInChunks"
 # `Array.from`, since TypeScript refuses to spread an Iterable for the target ES5 (error 2802).
 _TYPESCRIPT = """\
 /** Like `Promise.{method}(items.map(fn))`, with at most `size` calls of `fn` in flight. */
-{export}async function {name}<T, R>(
+{export}async function {name}<{parameters}>(
   items: Iterable<T>,
   size: number,
   fn: (item: T, index: number, items: T[]) => R | PromiseLike<R>,
@@ -63,9 +63,18 @@ _BROKEN = """\
 
 
 def helper_module(
-    name: str, *, settled: bool, language: Literal["ts", "js"], module_system: ModuleSystem, style: Style
+    name: str,
+    *,
+    settled: bool,
+    language: Literal["ts", "js"],
+    module_system: ModuleSystem,
+    style: Style,
+    strict: bool = True,
 ) -> bytes:
-    """The whole text of the module, in the package's style."""
+    """The whole text of the module, in the package's style.
+
+    Without `strict` the items of a list of type `any` stay `any`, as `map` has it; else they would be `unknown`.
+    """
     template = _TYPESCRIPT if language == "ts" else _JAVASCRIPT
     if len(_WIDE) - 1 > style.width + len("{method}") - len("all"):
         template = template.replace(_WIDE, _BROKEN)
@@ -77,6 +86,7 @@ def helper_module(
         export=("export default " if name == "default" else "export ") if esm else "",
         name="mapInChunks" if name == "default" else name,
         result=result,
+        parameters="T, R" if strict else "T = any, R = unknown",
     )
     if not esm:
         text += f"\nmodule.exports = {'mapInChunks' if name == 'default' else f'{{ {name} }}'};\n"

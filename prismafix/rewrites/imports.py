@@ -63,17 +63,20 @@ class Statement:
     top: bool
 
 
+_STATEMENTS = frozenset({"import_statement", "lexical_declaration", "variable_declaration"})
+
+
 def import_statements(source: Source) -> list[Statement]:
     """Every import of the file, in order; `require` and `await import` also inside functions."""
     found = []
-    for node in walk(source.root):
+    for node in source.nodes(_STATEMENTS):
         if node.type == "import_statement":
             literal = node.child_by_field_name("source")
             if literal is not None:
                 type_only = any(child.type in ("type", "typeof") for child in node.children)
                 names = tuple(_es_names(source, node))
                 found.append(Statement(node, source.text(literal)[1:-1], "es", type_only, names, True))
-        elif node.type in ("lexical_declaration", "variable_declaration"):
+        else:
             statement = _required(source, node)
             if statement is not None:
                 found.append(statement)

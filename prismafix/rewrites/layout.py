@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
-from prismafix.rewrites.source import Source, code, walk
+from prismafix.rewrites.source import Source, code
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -78,8 +78,8 @@ def _comma(source: Source, style: Style, kind: str) -> str:
     Prettier 2 wrote commas behind the last property and none behind the last argument, so each kind is asked apart.
     """
     votes = 0
-    for node in walk(source.root):
-        if node.type == kind and len(node.children) > 2 and node.start_point[0] != node.end_point[0]:
+    for node in source.nodes(frozenset({kind})):
+        if len(node.children) > 2 and node.start_point[0] != node.end_point[0]:
             last = node.children[-2]
             if last.end_point[0] != node.end_point[0] and last.type != "comment":
                 votes += 1 if last.type == "," else -1

@@ -117,8 +117,7 @@ def _message(project: Project, site: ClientSite, code: str) -> str:
 
 def _disconnects(project: Project, path: str) -> list[Disconnect]:
     """The `$disconnect`s of a module that run per call in application code."""
-    facts = project.facts(path)
-    if facts is None or project.roles.role(path).kind not in ("application",):
+    if project.roles.role(path).kind != "application" or project.facts(path) is None:
         return []
     found = []
     for use in project.evaluator.index(path).members.get("$disconnect", ()):

@@ -121,8 +121,8 @@ def _cannot_share(project: Project, site: ClientSite, found: Reads) -> str:
 
 @dataclass(frozen=True, slots=True)
 class _Target:
-    """The shared module to use. `create` when it has to be made; `moved` is a client whose module cannot be imported, and
-    which moves into the new one too. Without `shared`, the first doubt says why there is none."""
+    """The shared module to use. `create` when it has to be made; `moved` is a client whose module cannot be imported,
+    and which moves into the new one too. Without `shared`, the first doubt says why there is none."""
 
     shared: SharedModule | None
     create: NewSharedModule | None

@@ -18,7 +18,7 @@ def facts_of(source: str, suffix: str = ".ts") -> ModuleFacts:
 
 
 def shown(expr: Expr) -> str:
-    """An expression as `kind text(children)`, the frequent kinds shorter: names and member chains as they are written."""
+    """An expression as `kind(children)`, the frequent kinds as they are written."""
     parts = [shown(child) for child in expr.children]
     match expr.kind:
         case "name" | "number" | "literal":
@@ -47,9 +47,7 @@ def roots_of(source: str, suffix: str = ".ts") -> list[str]:
     """`role[@function]: expression` of each root, in document order."""
     facts = facts_of(source, suffix)
     ordered = sorted(facts.roots, key=lambda root: (root.expr.start, root.expr.end))
-    return [
-        f"{root.role}{'' if root.function < 0 else f'@{root.function}'}: {shown(root.expr)}" for root in ordered
-    ]
+    return [f"{root.role}{'' if root.function < 0 else f'@{root.function}'}: {shown(root.expr)}" for root in ordered]
 
 
 def texts_of(source: str, kind: str, suffix: str = ".ts") -> list[str]:
@@ -63,6 +61,7 @@ def bindings_of(source: str, suffix: str = ".ts") -> list[str]:
     """`kind name[: path] in scope` of each binding, in document order."""
     facts = facts_of(source, suffix)
     return [
-        f"{binding.kind} {binding.name}{''.join(f' {step}' for step in binding.path)} in {facts.scopes[binding.scope].kind}"
+        f"{binding.kind} {binding.name}{''.join(f' {step}' for step in binding.path)} in "
+        f"{facts.scopes[binding.scope].kind}"
         for binding in sorted(facts.bindings, key=lambda binding: binding.start)
     ]

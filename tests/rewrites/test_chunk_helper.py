@@ -116,3 +116,12 @@ def test_is_not_made_again() -> None:
     there = {"src/lib/map-in-chunks.ts": TYPESCRIPT.encode()}
     for made in (fixed(BEFORE, there), fixed(BEFORE, {}, create_helper=False)):
         assert [file for needed in made.prerequisites for file in needed.new_files] == []
+
+
+def test_lists_of_any_keep_their_type_in_a_package_that_is_not_strict() -> None:
+    made = helper_module(
+        "mapInChunks", settled=False, language="ts", module_system="esm", style=Style(), strict=False
+    ).decode()
+    strict = helper_module("mapInChunks", settled=False, language="ts", module_system="esm", style=Style()).decode()
+    assert "export async function mapInChunks<T = any, R = unknown>(\n" in made
+    assert made.replace("<T = any, R = unknown>", "<T, R>") == strict
