@@ -428,8 +428,15 @@ def _package(value: External) -> str:
 
 
 def is_limiter(value: object) -> bool:
-    """Whether a value comes from a package whose business is to bound concurrency."""
-    return isinstance(value, External) and value.specifier in _LIMITERS
+    """Whether a value is a function that bounds concurrency: `pMap`, what `pLimit(5)` gives, `queue.add`. What such a
+    function gave in turn is not."""
+    if not isinstance(value, External):
+        return False
+    if value.specifier == "async":
+        return bool(value.names) and value.names[-1].endswith(("Limit", "Series"))
+    if value.specifier not in _LIMITERS or (value.names and value.names[-1] in _PURE_METHODS):
+        return False
+    return "()" not in value.names if value.specifier == "p-map" else value.names.count("()") <= 1
 
 
 def in_array_transaction(evaluator: Evaluator, path: str, use: Use) -> bool:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from prismafix.project.syntax_index import Use
-from prismafix.project.values import ClassRef, FunctionRef, PrismaClass
+from prismafix.project.values import ClassRef, External, FunctionRef, PrismaClass
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -50,6 +50,18 @@ SHUTDOWN_METHODS = frozenset(
     ]
 )
 _RUNS_ONCE_HOOKS = frozenset(["onModuleInit", "onApplicationBootstrap", "onReady"])
+_SIGNALS = frozenset(("SIGTERM", "SIGINT", "SIGQUIT", "SIGHUP"))
+_SHUTDOWN_PACKAGES = frozenset(
+    (
+        "prexit",
+        "exit-hook",
+        "async-exit-hook",
+        "close-with-grace",
+        "@godaddy/terminus",
+        "node-graceful",
+        "http-terminator",
+    )
+)
 _DEPTH = 5
 
 
@@ -94,7 +106,7 @@ class Executions:
             return "shutdown"
         if function.name in _RUNS_ONCE_HOOKS and function.kind == "method":
             return "once"
-        if self._ends_process(path, facts, function):
+        if self._ends_process(path, facts, function) or self._asks_for_signal(facts, function):
             return "shutdown"
         if function.kind == "constructor":
             return self._construction_frequency(path, facts, function, depth)
@@ -117,6 +129,19 @@ class Executions:
         siblings = [c.children[0] for c in use.around[1].children if c.kind == "property"]
         events = [s.text for s in siblings if s.kind == "string"]
         return use.around[0].text in SHUTDOWN_EVENTS - {"end", "close"} or any(e in SHUTDOWN_EVENTS for e in events)
+
+    @staticmethod
+    def _asks_for_signal(facts: ModuleFacts, function: Function) -> bool:
+        """A function that compares something with the names of signals handles them."""
+        for root in facts.roots_of(function.index):
+            for part in root.expr.walk():
+                if (
+                    part.kind == "binary"
+                    and part.text in ("===", "==")
+                    and any(c.text in _SIGNALS for c in part.children)
+                ):
+                    return True
+        return False
 
     def _ends_process(self, path: str, facts: ModuleFacts, function: Function) -> bool:
         """A function that exits the process after disconnecting is shutdown code."""
@@ -157,6 +182,8 @@ class Executions:
             inner = self._argument_of_wrapper(path, callee, call, use, depth)
             if inner is not None:
                 return inner
+        if isinstance(callee, External) and callee.specifier in _SHUTDOWN_PACKAGES:
+            return "shutdown"
         if self._decorates(path, use):
             return "once"
         return "call"
@@ -226,6 +253,9 @@ class Executions:
                 if outer.kind == "call":
                     first = outer.arguments[0] if outer.arguments else None
                     if first is not None and first.kind == "string" and first.text in SHUTDOWN_EVENTS:
+                        return "shutdown"
+                    callee = self.evaluator.value(site.path, outer.callee, site.use.root.scope)
+                    if isinstance(callee, External) and callee.specifier in _SHUTDOWN_PACKAGES:
                         return "shutdown"
                     if (
                         outer.callee.kind == "member"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import posixpath
 import re
+from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
@@ -96,6 +97,7 @@ class Roles:
         self._roles: dict[str, Role] = {}
         self._busy: set[str] = set()
         self._named: dict[str, dict[str, str]] = {}
+        self._in_folder: dict[str, list[bool]] = defaultdict(list)
 
     def role(self, path: str) -> Role:
         """The role of a module. A module that no entry is seen to reach counts as application code."""
@@ -126,13 +128,13 @@ class Roles:
 
     def _among_tests(self, path: str) -> bool:
         """Whether at least half of the other source files of the folder are tests by their names."""
-        folder = posixpath.dirname(path)
-        others = [
-            posixpath.basename(p)
-            for p in self.workspace.source_files
-            if p != path and posixpath.dirname(p) == folder
-        ]
-        return bool(others) and sum(1 for name in others if _TEST_NAME.search(name)) * 2 >= len(others)
+        folder = path.rpartition("/")[0]
+        if not self._in_folder:
+            for other in self.workspace.source_files:
+                parent, _, name = other.rpartition("/")
+                self._in_folder[parent].append(_TEST_NAME.search(name) is not None)
+        tests, others = sum(self._in_folder[folder]), len(self._in_folder[folder]) - 1
+        return others > 0 and tests * 2 >= others
 
     def _serves(self, path: str) -> bool:
         """Whether an application module imports a module that looks like a script by its place."""

@@ -27,13 +27,13 @@ if TYPE_CHECKING:
 
 
 def _pickle_by_position(kind: type) -> None:
-    """What a frozen dataclass with slots does by itself runs in Python, field by field, and costs more than extraction."""
+    """What a frozen dataclass with slots does by itself runs in Python, field by field: as slow as extraction."""
     values = attrgetter(*(field.name for field in fields(kind)))
 
     def reduced(item: object) -> tuple[type, Any]:
         return kind, values(item)
 
-    copyreg.pickle(kind, reduced)  # type: ignore[arg-type]
+    copyreg.pickle(kind, reduced)
 
 
 for _kind in (Expr, Root, Binding, Scope, Function, Parameter):
@@ -53,8 +53,10 @@ SEED_LITERALS = (
 PRISMA_LITERALS = (b"PrismaClient", b"$disconnect", b"$transaction")
 """A file with one of these is worth a message when it does not parse."""
 
-_ROLE_LITERALS = (b"use client", b"runtime", b"$disconnect", b"exit")
-"""A seed without any of these says nothing about who runs it."""
+_PASSES_ON = (b"export *", b"export type *", b"export*", b"export  *", b"export\t*", b"export\n", b"module.exports")
+
+_ROLE_LITERALS = (b"use client", b"$disconnect", b".exit", b"'exit'", b'"exit"')
+"""A seed without any of these, and without an edge `runtime`, says nothing about who runs it."""
 
 _TELLING = (b"$disconnect", b"$transaction", b"prismafix-ignore")
 """A file with one of these may hold a finding, whatever else stands in it."""
@@ -71,6 +73,13 @@ _CLIENT_NAMES = (
     re.compile(rb"(?<![\w$])PrismaClient\s+as\s+([\w$]+)"),
 )
 _SUBCLASS = re.compile(rb"\bclass\s+([\w$]+)(?:<[^{]*?>)?\s+extends\s+(?:[\w$]+\.)*([\w$]+)")
+_BUILT_IN = frozenset(
+    (
+        *("Error", "TypeError", "RangeError", "Date", "Map", "Set", "WeakMap", "WeakSet", "URL", "URLSearchParams"),
+        *("Promise", "Array", "RegExp", "Proxy", "Response", "Request", "Headers", "FormData", "AbortController"),
+        *("TextEncoder", "TextDecoder", "Blob", "File", "Uint8Array", "ReadableStream"),
+    )
+)
 _NEW = re.compile(rb"\bnew\s+(?:[\w$]+\.)*([\w$]+)")
 _NEW_OTHER = re.compile(rb"\bnew\s*\(")
 _SETS_ENVIRONMENT = re.compile(rb"process\.env(?:\.[\w$]+|\[[^\]\n]*\])?\s*\??[|?]?[|?]?=(?!=)|process\.env\s*,")
@@ -85,16 +94,19 @@ _FEW_FILES, _FEW_FACTS = 3000, 60
 
 @dataclass(frozen=True, slots=True)
 class Scan:
-    """What the text of one file shows. `seed`: one of `SEED_LITERALS` stands in it. `telling`: it may hold a finding;
-    `makes` are the
-    names behind `new` that make it so if they are those of a client class. `clients` are names that classes of
-    clients have here, `derived` (class, base) for the classes of a file that speaks of `PrismaClient`. `suppresses`:
-    a suppression comment stands in it.
-    `shows_role`: it may say who runs it. `sets_environment`: it may change `process.env`. `problem` in words, "" for none."""
+    """What the text of one file shows.
+
+    `passes_on`: it may export what another module exports, without naming it. `seed`: one of `SEED_LITERALS` stands in it. `telling`: it may hold a finding; `makes` are the names behind `new`
+    that make it so if they are those of a client class. `clients` are names that client classes get here, `derived`
+    (class, base) for the classes of a file that speaks of `PrismaClient`. `suppresses`: a suppression comment stands
+    in it. `shows_role`: it may say who runs it. `sets_environment`: it may change `process.env`. `problem` in words,
+    "" for none.
+    """
 
     path: str
     specifiers: tuple[str, ...] = ()
     mocks: tuple[str, ...] = ()
+    passes_on: bool = False
     seed: bool = False
     telling: bool = False
     makes: tuple[str, ...] = ()
@@ -108,9 +120,10 @@ class Scan:
 
 @dataclass(frozen=True, slots=True)
 class Extracted:
-    """The facts of a file, or the `problem` that stood in the way. `partly` is the 1-based line of the first place
-    that did not parse,
-    in a file that speaks of Prisma; 0 for none."""
+    """The facts of a file, or the `problem` that stood in the way.
+
+    `partly` is the 1-based line of the first place that did not parse, in a file that speaks of Prisma; 0 for none.
+    """
 
     path: str
     facts: ModuleFacts | None = None
@@ -127,9 +140,10 @@ def scan_bytes(path: str, data: bytes, max_bytes: int) -> Scan:
         for found in pattern.findall(data):
             specifiers[found.decode("utf-8", "replace")] = None
     mocks = tuple(_text(m) for m in _MOCKS.findall(data)) if b"mock" in data else ()
+    passes_on = any(literal in data for literal in _PASSES_ON)
     environment = b"dotenv" in data or (b"process.env" in data and _SETS_ENVIRONMENT.search(data) is not None)
     if not any(literal in data for literal in SEED_LITERALS):
-        return Scan(path, tuple(specifiers), mocks, sets_environment=environment)
+        return Scan(path, tuple(specifiers), mocks, passes_on, sets_environment=environment)
     problem = ""
     try:
         data.decode("utf-8")
@@ -150,13 +164,14 @@ def scan_bytes(path: str, data: bytes, max_bytes: int) -> Scan:
         path,
         tuple(specifiers),
         mocks,
+        passes_on,
         True,
         telling,
         makes,
         tuple(clients),
         derived,
         suppresses,
-        any(literal in data for literal in _ROLE_LITERALS),
+        any(literal in data for literal in _ROLE_LITERALS) or (b"runtime" in data and b"edge" in data),
         environment,
         problem,
     )
@@ -178,21 +193,11 @@ def _makes_renamed(data: bytes, names: Sequence[str]) -> bool:
     return bool(names) and re.search(pattern, data) is not None
 
 
-_BUILT_IN = frozenset(
-    (
-        "Error TypeError RangeError Date Map Set WeakMap WeakSet URL URLSearchParams Promise Array RegExp Proxy Response Request "
-        "Headers FormData AbortController TextEncoder TextDecoder Blob File Uint8Array ReadableStream NumberFormat DateTimeFormat"
-    ).split()
-)
-
-
 def _fans_out(data: bytes) -> bool:
-    """Whether a `Promise.all` and its like may run over a collection: not where its argument is a plain literal of
-    other things."""
-    for found in _COMBINATOR.finditer(data):
-        if found[1] is None or not _is_tuple(data, found.end() - 1):
-            return True
-    return False
+    """Whether a `Promise.all` and its like may run over a collection: not where its argument is a literal of single
+    promises."""
+    calls = _COMBINATOR.finditer(data)
+    return any(call[1] is None or not _is_tuple(data, call.end() - 1) for call in calls)
 
 
 def _is_tuple(data: bytes, start: int) -> bool:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from prismafix.facts.model import ModuleFacts
     from prismafix.workspace.workspace import Workspace
 
-_PASSES_ON = re.compile(rb"\bexport\s+(?:type\s+)?\*")
+_WORD = re.compile(rb"[\w$\x80-\xff]+")
 
 
 class FactsStore:
@@ -47,6 +47,7 @@ class FactsStore:
         for scan in scan_all(workspace.root, todo, workspace.overlay, max_bytes, jobs, progress):
             self._scans[scan.path] = scan
         self._by_tail: dict[str, list[tuple[str, str]]] | None = None
+        self._words: dict[str, frozenset[bytes]] = {}
         self.client_names = _client_names(self._scans.values())
         """What classes of clients are called, wherever they are declared or renamed."""
 
@@ -72,19 +73,20 @@ class FactsStore:
 
     def mentions(self, path: str, word: str) -> bool:
         """Whether a name stands in the text of a module; True when that cannot be told."""
-        try:
-            return word.encode() in self.workspace.read(path)
-        except OSError:
-            return True
+        words = self._words.get(path)
+        if words is None:
+            try:
+                words = frozenset(_WORD.findall(self.workspace.read(path)))
+            except OSError:
+                return True
+            self._words[path] = words
+        return word.encode() in words
 
     def may_export(self, path: str, name: str) -> bool:
         """Whether a module can export `name`: the name stands in its text, or it passes on whatever another one
         exports."""
-        try:
-            data = self.workspace.read(path)
-        except OSError:
-            return True
-        return name.encode() in data or b"module.exports" in data or _PASSES_ON.search(data) is not None
+        scan = self._scans.get(path)
+        return scan is None or scan.passes_on or self.mentions(path, name)
 
     def is_seed(self, path: str) -> bool:
         """Whether a seed literal stands in a module."""

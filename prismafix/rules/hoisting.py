@@ -113,6 +113,10 @@ def _cannot_share(project: Project, site: ClientSite, found: Reads) -> str:
     if found.locals_:
         names = ", ".join(f"`{n}`" for n in found.locals_[:3])
         return f"it is built from {names}, which differ from call to call: keep a bounded Map with one client per value"
+    if site.placement in ("guarded", "broken"):
+        return (
+            "its own guard has to go with it: import the shared client, and delete the guard and its `declare global`"
+        )
     unit = project.workspace.unit_of(site.path)
     if site.placement == "module" and unit is not None and unit.kind in ("function-file", "function"):
         return f"{unit.evidence.text}: this file is deployed as a function of its own, with its own process"
@@ -150,7 +154,9 @@ def _target(project: Project, pool: Pool, sites: list[ClientSite]) -> _Target:
     candidates = [
         s
         for s in pool.sites
-        if s.placement in ("call", "instance", "module") and s.klass.declared is None and not reads(project, s).locals_
+        if s.placement in ("call", "instance", "module", "guarded", "broken")
+        and s.klass.declared is None
+        and not reads(project, s).locals_
     ]
     bare = min(candidates, key=lambda s: (s.path, s.expr.start), default=first)
     source = bare if all(same_arguments(project, s, bare) for s in sites) else first
@@ -170,7 +176,9 @@ def _extracted(project: Project, pool: Pool, sites: list[ClientSite], existing: 
 def _made_from(project: Project, pool: Pool, source: ClientSite) -> tuple[SharedModule, NewSharedModule]:
     """A new shared module of the package, with the client as `source` builds it."""
     package = pool.package
-    importers = sorted({s.path for s in pool.sites if s.placement in ("call", "instance", "module")})
+    importers = sorted(
+        {s.path for s in pool.sites if s.placement in ("call", "instance", "module", "guarded", "broken")}
+    )
     language = language_of(project, package, source.path)
     system = module_system_of(project, source.path)
     path = new_module_path(project, package, importers, "prisma", language, system)

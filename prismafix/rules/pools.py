@@ -50,9 +50,11 @@ class Pool:
         shared."""
         if site.placement == "module":
             return True
-        if self.shared is None or site.guard is None or site.function >= 0:
+        if site.guard is None or site.function >= 0:
             return False
-        return site.placement == "broken" or (site.placement == "guarded" and site.guard.development_only)
+        if site.placement == "broken":
+            return self.shared is not None
+        return site.placement == "guarded" and site.guard.development_only
 
 
 def pools_of(project: Project) -> tuple[Pool, ...]:

@@ -166,7 +166,7 @@ BAD: list[tuple[str, Spoil, str]] = [
     ),
     (
         "src/half.ts",
-        lambda p: put(p, "import { PrismaClient } from '@prisma/client'\n\nexport const x = = {\n"),
+        lambda p: put(p, SHARED.replace("\n\n", "\n\nexport const x = = {\n\n")),
         "line 3 could not be parsed: findings near it may be missing",
     ),
     ("src/broken.ts", lambda p: p.symlink_to("nowhere.ts"), "a link that leads nowhere; mend or delete it"),

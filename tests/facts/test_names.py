@@ -188,7 +188,7 @@ def test_the_exports_of_a_file(source: str, expected: list[str]) -> None:
 # A program of nested scopes, and what each use of a name means by the rules of the language. A scope is
 # (form, names that it declares with `let` or as parameters, names that it declares with `var`, what it holds).
 FORMS = ("block", "function", "arrow", "method", "if", "for-of", "while", "try", "catch")
-SCOPES = st.recursive(
+SCOPES: st.SearchStrategy[Tree] = st.recursive(
     st.tuples(st.sampled_from(FORMS), st.sets(st.sampled_from("abc")), st.sets(st.sampled_from("uv")), st.just([])),
     lambda inner: st.tuples(
         st.sampled_from(FORMS),

@@ -108,8 +108,10 @@ def effects(root: Path, body: str, **more: str) -> Effects:
     return project.fan_outs.effects_of(found.items[0])
 
 
-SERVICE = "import { prisma } from './db';\n"
-"export async function load(id: number) { return prisma.user.findFirst({ where: { id } }); }\n"
+SERVICE = (
+    "import { prisma } from './db';\n"
+    "export async function load(id: number) { return prisma.user.findFirst({ where: { id } }); }\n"
+)
 REACHED: dict[str, tuple[str, dict[str, str], list[tuple[list[str], str]]]] = {
     "directly": ("(id) => prisma.user.findFirst({ where: { id } })", {}, [([], "user.findFirst")]),
     "a function of the file": (
@@ -194,8 +196,10 @@ def test_interactive_transactions(tmp_path: Path, source: str, expected: list[st
 
 def test_the_client_of_a_transaction_is_its_own_kind_also_where_it_is_handed_to(tmp_path: Path) -> None:
     source = "import { log } from './b';\nexport const f = () => prisma.$transaction(async (tx) => { await log(tx); });"
-    body = "import type { Prisma } from '@prisma/client';\n"
-    "export const log = (db: Prisma.TransactionClient) => db.user.count();"
+    body = (
+        "import type { Prisma } from '@prisma/client';\n"
+        "export const log = (db: Prisma.TransactionClient) => db.user.count();"
+    )
     project = project_with(tmp_path, source, b=body)
     facts = project.facts("src/b.ts")
     assert facts is not None
