@@ -79,7 +79,6 @@ def test_expected_counts_what_it_lists() -> None:
 
 def test_the_readme_shows_real_output() -> None:
     shown = (DEMO.parents[1] / "README.md").read_text(encoding="utf-8").split("```diff\n", 1)[1].split("```", 1)[0]
-    path = shown.split("\n", 1)[0].removeprefix("--- a/")
     command = [*PROGRAM, "fix", "--diff", "--select", "PF101", str(DEMO)]
     patch = subprocess.run(command, cwd=DEMO, env=environment(), capture_output=True, check=False).stdout.decode()
     assert shown in patch.replace("fixtures/demo/", "")  # git wants paths from the repository's top

@@ -5,11 +5,9 @@ from __future__ import annotations
 
 import copyreg
 import gc
-import multiprocessing
 import posixpath
 import re
 import sys
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, fields
 from functools import partial
 from operator import attrgetter
@@ -88,7 +86,7 @@ _COMBINATOR = re.compile(rb"Promise\.(?:all|allSettled|any|race)\b\s*(?:<[^()]*?
 _TOKEN = re.compile(
     rb""""(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'|`(?:[^`\\]|\\.)*`|//[^\n]*|/\*[\s\S]*?\*/|[()\[\]{}]|\.\.\.|\.map\b"""
 )
-_FEW_FILES, _FEW_FACTS = 3000, 60
+_FEW_FILES, _FEW_FACTS = 8000, 250
 """Up to so many files (to read, to extract facts of), starting worker processes costs more than it saves."""
 
 
@@ -96,11 +94,11 @@ _FEW_FILES, _FEW_FACTS = 3000, 60
 class Scan:
     """What the text of one file shows.
 
-    `passes_on`: it may export what another module exports, without naming it. `seed`: one of `SEED_LITERALS` stands in it. `telling`: it may hold a finding; `makes` are the names behind `new`
-    that make it so if they are those of a client class. `clients` are names that client classes get here, `derived`
-    (class, base) for the classes of a file that speaks of `PrismaClient`. `suppresses`: a suppression comment stands
-    in it. `shows_role`: it may say who runs it. `sets_environment`: it may change `process.env`. `problem` in words,
-    "" for none.
+    `passes_on`: it may export what another module exports, without naming it. `seed`: one of `SEED_LITERALS` stands in
+    it. `telling`: it may hold a finding; `makes` are the names behind `new` that make it so if they are those of a
+    client class. `clients` are names that client classes get here, `derived` (class, base) for the classes of a file
+    that speaks of `PrismaClient`. `suppresses`: a suppression comment stands in it. `shows_role`: it may say who runs
+    it. `sets_environment`: it may change `process.env`. `problem` in words, "" for none.
     """
 
     path: str
@@ -286,6 +284,9 @@ def _spread(
         yield [work(task) for task in tasks]
         return
     pieces = max(jobs * 4, len(tasks) // 400)
+    import multiprocessing  # a small project does without
+    from concurrent.futures import ProcessPoolExecutor
+
     method = "fork" if "fork" in multiprocessing.get_all_start_methods() and sys.platform != "darwin" else None
     with ProcessPoolExecutor(jobs, multiprocessing.get_context(method)) as pool:
         yield from pool.map(partial(_piece, work), (tasks[start::pieces] for start in range(pieces)))

@@ -73,6 +73,8 @@ class FactsStore:
 
     def mentions(self, path: str, word: str) -> bool:
         """Whether a name stands in the text of a module; True when that cannot be told."""
+        if not word.replace("$", "_").isidentifier():
+            return True
         words = self._words.get(path)
         if words is None:
             try:

@@ -4,7 +4,7 @@ to."""
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -94,27 +94,32 @@ def _direct_query(project: Project, fan_out: FanOut, effects: Effects) -> Expr |
 
 def _with_inner(project: Project, found: list[PooledFanOut]) -> Iterator[PooledFanOut]:
     """Mark the fan-outs whose work reaches another fan-out: their limits would multiply."""
-    from dataclasses import replace
-
-    bodies: list[tuple[str, int, int, PooledFanOut]] = []
+    around = {id(other): _functions_around(project, other) for other in found}
     for pooled in found:
-        for item in pooled.fan_out.items:
-            facts = project.facts(item.callback.path) if item.callback is not None else None
-            if item.callback is not None and facts is not None:
-                body = facts.functions[item.callback.index]
-                bodies.append((item.callback.path, body.start, body.end, pooled))
-    for pooled in found:
+        passed = {(step.path, step.line) for query in pooled.effects.queries for step in query.steps}
         inner = next(
             (
                 other.fan_out
-                for path, start, end, other in bodies
+                for other in found
                 if other is not pooled
-                for q in pooled.effects.queries
-                if q.path == path and start <= q.start < end and not _inside(pooled, other)
+                and not _inside(pooled, other)
+                and (_inside(other, pooled) or not passed.isdisjoint(around[id(other)]))
             ),
             None,
         )
         yield replace(pooled, inner=inner) if inner is not None else pooled
+
+
+def _functions_around(project: Project, pooled: PooledFanOut) -> frozenset[tuple[str, int]]:
+    """(module, line) of each function that a fan-out is written in: the form in which call paths name them."""
+    path = pooled.fan_out.path
+    facts = project.facts(path)
+    found = set()
+    function = pooled.fan_out.use.root.function
+    while facts is not None and function >= 0:
+        found.add((path, facts.line_of(facts.functions[function].start)))
+        function = facts.functions[function].parent
+    return frozenset(found)
 
 
 def _inside(pooled: PooledFanOut, other: PooledFanOut) -> bool:
