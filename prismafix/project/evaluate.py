@@ -255,6 +255,8 @@ class Evaluator:
         callee = self.value(path, call.callee, scope)
         if isinstance(callee, Operation) and callee.name == "$transaction" and position == 0:
             return replace(callee.client, kind="transaction")
+        if callee is None and call.callee.kind == "member" and call.callee.text == "$transaction" and position == 0:
+            return Client("", "transaction")  # only Prisma has a method of that name
         if not isinstance(callee, FunctionRef) or argument not in call.arguments:
             return None
         facts = self.store.facts(callee.path)
@@ -470,9 +472,11 @@ class Evaluator:
                 return None
             case FunctionRef():
                 result = self.returned(callee)
-                if result is None or isinstance(result, Global | External):
+                if result is None or isinstance(result, Global | External) or self._is_closure(callee, result):
                     return self._wrapped(path, expr, scope) or result
                 return result
+            case Client():
+                return callee  # `const getClient = cache(() => new PrismaClient())`, called
             case Global(names=("Object", "assign" | "freeze")) if expr.arguments:
                 return self.value(path, expr.arguments[0], scope)
             case Global(names=("Reflect", "get")) if expr.arguments:
@@ -495,10 +499,19 @@ class Evaluator:
             return self.value(path, callee_expr.children[0], scope)
         return None
 
+    def _is_closure(self, function: FunctionRef, result: Value) -> bool:
+        """Whether a function gives a function that is written inside it."""
+        facts = self.store.facts(function.path)
+        if facts is None or not isinstance(result, FunctionRef) or result.path != function.path:
+            return False
+        outer, inner = facts.functions[function.index], facts.functions[result.index]
+        return outer.start < inner.start < outer.end
+
     def _wrapped(self, path: str, expr: Expr, scope: int) -> Value | None:
-        """`singleton("prisma", () => new PrismaClient())`, `cache(fn)`: a wrapper gives what its function gives, when
-        that is a client;
-        around another function it gives that function."""
+        """`singleton("prisma", () => new PrismaClient())`, `cache(fn)`, `withAuth(fn)`: a wrapper gives what its
+        function
+        gives, when that is a client; around another function it is taken for that function."""
+        functions = []
         for argument in expr.arguments:
             if argument.kind in ("function", "name", "member"):
                 inner = self.value(path, argument, scope)
@@ -506,7 +519,8 @@ class Evaluator:
                     result = self.returned(inner)
                     if isinstance(result, Client):
                         return result
-        return None
+                    functions.append(inner)
+        return functions[0] if len(functions) == 1 else None
 
     def returned(self, function: FunctionRef) -> Value | None:
         """What a call of a function gives; for an `async` one what its promise gives."""

@@ -186,6 +186,8 @@ class Executions:
             return "shutdown"
         if self._decorates(path, use):
             return "once"
+        if use.root.function >= 0 and self.frequency(path, use.root.function, depth + 1) == "shutdown":
+            return "shutdown"  # whoever calls it, it was handed over at the end
         return "call"
 
     def _argument_of_wrapper(

@@ -219,12 +219,20 @@ class FanOuts:
     def _item_bound(self, item: PerItem, fan_out: FanOut) -> str:
         if item.collection is None:
             return ""
+        if item.form == "from" and item.collection.kind == "object" and self._limited_length(item.collection):
+            return "it starts a limited number of workers"
         size = self.constant_size(item.path, item.collection, item.scope)
         if size is not None and size <= SMALL:
             return f"the collection has {size} elements"
         if self._is_chunk(item.path, item.collection, item.scope, 0):
             return "it works on one slice at a time"
         return ""
+
+    @staticmethod
+    def _limited_length(collection: Expr) -> bool:
+        """`Array.from({ length: Math.min(limit, jobs.length) }, worker)`: a pool of workers."""
+        length = collection.property_value("length")
+        return length is not None and length.kind == "call" and length.callee.chain() == ("Math", "min")
 
     def constant_size(self, path: str, expr: Expr, scope: int, depth: int = 0) -> int | None:
         """The greatest number of elements of a collection that is written out as a literal; None when it is not."""

@@ -127,14 +127,14 @@ class Roles:
         return Role("application", "application code")
 
     def _among_tests(self, path: str) -> bool:
-        """Whether at least half of the other source files of the folder are tests by their names."""
-        folder = path.rpartition("/")[0]
-        if not self._in_folder:
-            for other in self.workspace.source_files:
-                parent, _, name = other.rpartition("/")
-                self._in_folder[parent].append(_TEST_NAME.search(name) is not None)
-        tests, others = sum(self._in_folder[folder]), len(self._in_folder[folder]) - 1
-        return others > 0 and tests * 2 >= others
+        """Whether at least half of the other source files of the folder are tests by their names, none of this module."""
+        folder, own = posixpath.split(path)
+        others = [
+            posixpath.basename(p) for p in self.workspace.source_files if p != path and posixpath.dirname(p) == folder
+        ]
+        tests = [name for name in others if _TEST_NAME.search(name)]
+        subject = own.rsplit(".", 1)[0] + "."
+        return len(tests) > 1 and len(tests) * 2 >= len(others) and not any(t.startswith(subject) for t in tests)
 
     def _serves(self, path: str) -> bool:
         """Whether an application module imports a module that looks like a script by its place."""

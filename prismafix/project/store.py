@@ -142,6 +142,14 @@ class FactsStore:
             self._by_tail = dict(index)
         return [entry for name in tails for entry in self._by_tail.get(name, ())]
 
+    def importing_like(self, words: tuple[str, ...]) -> list[str]:
+        """The modules that import something in whose last path segment one of the words (lower case) stands, sorted."""
+        self.importing(())
+        index = self._by_tail or {}
+        return sorted(
+            {m for name, entries in index.items() if any(w in name.lower() for w in words) for m, _ in entries}
+        )
+
     def problems(self) -> list[Problem]:
         """Files that could not be used."""
         found = [Problem(path, scan.problem) for path, scan in self._scans.items() if scan.problem]

@@ -58,6 +58,8 @@ class Transactions:
         callee = self.evaluator.value(path, call.callee, use.root.scope)
         if isinstance(callee, Operation):
             return callee.client if callee.name == "$transaction" and position == 0 else None
+        if callee is None and call.callee.kind == "member" and call.callee.text == "$transaction" and position == 0:
+            return Client("", "outer")  # `ctx.prisma.$transaction(…)` of a context that could not be resolved
         if not isinstance(callee, FunctionRef):
             return None
         facts = self.evaluator.facts(path)

@@ -12,6 +12,7 @@ from prismafix.rewrites.edits import breaks, finish
 from prismafix.rewrites.imports import Wanted, change_imports, free_name, import_statements, is_commonjs
 from prismafix.rewrites.model import Edit, Fix, Prerequisite, Refusal
 from prismafix.rewrites.names import Declared, declarations, free_names, resolve, uses
+from prismafix.rewrites.own_guard import ambient_declarations, own_guard
 from prismafix.rewrites.removal import is_pure, remove
 from prismafix.rewrites.shared_module import shared_module
 from prismafix.rewrites.source import FUNCTIONS, Files, Source, ancestors, code, inside, outermost, unwrap, walk
@@ -34,7 +35,8 @@ class Hoist:
     """What happens in one file.
 
     `locals` are the names under which the shared client is imported, `declarators` what goes. `bound` are the variables
-    whose uses mean the import from now on: where all uses go too, nothing is imported for them.
+    whose uses mean the import from now on: where all uses go too, nothing is imported for them. `guards` are the keys
+    of globals that held a client which goes.
     """
 
     source: Source
@@ -48,6 +50,7 @@ class Hoist:
     declarators: list[Node] = field(default_factory=list)
     reexports: list[Edit] = field(default_factory=list)
     replaced: list[tuple[int, int]] = field(default_factory=list)
+    guards: list[str] = field(default_factory=list)
 
 
 def hoist_client(action: HoistClient, intent: Intent, workspace: Files) -> Fix | Refusal:
@@ -95,6 +98,8 @@ def _file(path: str, constructions: list[Construction], action: HoistClient, wor
             for companion in construction.companions:
                 _companion(hoist, companion.start, companion.end)
         _leftovers(hoist)
+        for key in hoist.guards:
+            strip.statements.update(ambient_declarations(source, key, workspace))
         stuck = settle(strip)
         if stuck is not None:
             return stuck
@@ -174,6 +179,7 @@ def _construction(hoist: Hoist, construction: Construction, specifier: str) -> N
     init = outermost(initialiser(new))
     while init.parent is not None and init.parent.type == "await_expression":
         init = outermost(init.parent)
+    init = _with_guard(hoist, init)
     parent = init.parent
     hoist.replaced.append((init.start_byte, init.end_byte))
     if parent is not None and parent.type == "variable_declarator" and not hoist.shared.is_function:
@@ -189,6 +195,19 @@ def _construction(hoist: Hoist, construction: Construction, specifier: str) -> N
     if parent is not None and parent.type == "expression_statement":
         raise Stuck(f"nothing holds the client that is built at line {new.start_point[0] + 1}")
     _in_place(hoist, init)
+
+
+def _with_guard(hoist: Hoist, init: Node) -> Node:
+    """The whole guard where the client has one of its own, which goes with it: the shared module keeps its client.
+
+    Else `init`.
+    """
+    guard = own_guard(hoist.source, init)
+    if guard is None:
+        return init
+    hoist.strip.statements.update(guard.writes)
+    hoist.guards.append(guard.key)
+    return guard.whole
 
 
 def _in_place(hoist: Hoist, init: Node) -> None:

@@ -25,7 +25,7 @@ _DISCONNECTING = re.compile(
 )
 _CONSTRUCTING = re.compile(
     r"\b(?:instan|initi|creat|new|set ?up|config|mak|open|establish|connect|get)\w*\b.*"
-    r"\b(?:prisma|client|connection|db|database|pool)\b|^\W*prisma(?: ?client)?\W*$",
+    r"\b(?:prisma|client|connection|db|database|pool)\b|^\W*prisma(?: ?client)?\W*$|\bsingleton\b",
     re.I,
 )
 _NEXT_LINE = re.compile(

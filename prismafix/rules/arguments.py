@@ -43,34 +43,50 @@ def reads(project: Project, site: ClientSite) -> Reads:
     names: list[str] = []
     companions: list[Expr] = []
     env = False
-    todo = [e for e in site.whole.children if e is not site.expr] + list(site.expr.arguments)
-    if site.extended:
-        todo = [site.whole]
+    todo = [site.whole] if site.extended else list(site.expr.arguments)
+    callee = {id(part) for part in site.expr.callee.walk()}
     seen: set[int] = set()
     while todo:
-        expr = todo.pop()
-        for part in expr.walk():
+        for part in todo.pop().walk():
             if part.kind == "function":
                 env = env or _function_reads_env(project, site.path, facts, part.function)
-                continue
-            if part.kind == "this":
-                names.append("this")
-            if part.kind == "member" and part.chain() is not None and part.chain()[:2] == ("process", "env"):  # type: ignore[index]
+                names += _captured(project, site, facts, part.function)
+            elif part.kind in ("this", "await"):
+                names.append("this" if part.kind == "this" else "what is awaited")
+            elif part.kind == "member" and (part.chain() or ())[:2] == ("process", "env"):
                 env = True
-            if part.kind != "name" or part.start in seen:
+            if part.kind != "name" or part.start in seen or id(part) in callee:
                 continue
             seen.add(part.start)
             binding = facts.lookup(part.text, site.use.root.scope)
             if binding is None or facts.scopes[binding.scope].function < 0:
                 continue
-            if binding.kind == "const" and binding.value >= 0 and not binding.path:
-                root = facts.roots[binding.value]
-                if root.expr.kind == "new":
-                    companions.append(root.expr)
-                todo.append(root.expr)
-            else:
+            constant = binding.kind == "const" and binding.value >= 0 and not binding.path
+            root = facts.roots[binding.value] if constant else None
+            if root is None or any(inner.kind == "await" for inner in root.expr.walk()):
                 names.append(part.text)
+                continue
+            if root.expr.kind == "new":
+                companions.append(root.expr)
+            todo.append(root.expr)
     return Reads(tuple(dict.fromkeys(names)), env, tuple(companions))
+
+
+def _captured(project: Project, site: ClientSite, facts: ModuleFacts, function: int) -> list[str]:
+    """The parameters and locals of enclosing functions that a function among the arguments reads."""
+    declared = facts.functions[function]
+    found = []
+    for name, uses in project.evaluator.index(site.path).names.items():
+        for use in uses:
+            if not declared.start <= use.expr.start < declared.end:
+                continue
+            binding = facts.lookup(name, use.root.scope)
+            if binding is None or facts.scopes[binding.scope].function < 0 or binding.kind == "import":
+                continue
+            if not declared.start <= binding.start < declared.end:
+                found.append(name)
+                break
+    return found
 
 
 def _function_reads_env(project: Project, path: str, facts: ModuleFacts, function: int) -> bool:
@@ -212,3 +228,32 @@ def is_pooled(project: Project, site: ClientSite) -> bool:
                 if isinstance(value, External) and value.specifier in _UNPOOLED_ADAPTERS:
                     return False
     return True
+
+
+def pool_size(project: Project, origin: tuple[str, int] | None) -> int | None:
+    """The size of the pool of the client that is built at `origin` (module, byte offset), where it is written as a
+    number: `max`,
+    `connectionLimit` or `pool.max` of the driver's options (FACTS.md, the table of adapters). None when it is not
+    known."""
+    if origin is None:
+        return None
+    site = next((s for s in project.clients.sites(origin[0]) if s.expr.start == origin[1]), None)
+    if site is None or not site.expr.arguments:
+        return None
+    options = _constant(project, site, site.expr.arguments[0])
+    expr = options.property_value("adapter") if options.kind == "object" else None
+    for _ in range(4):
+        if expr is None:
+            return None
+        expr = _constant(project, site, expr)
+        if expr.kind == "new" and expr.arguments:
+            expr = expr.arguments[0]
+        elif expr.kind == "object":
+            inner = expr.property_value("pool")
+            for holder in (expr, inner):
+                for key in ("max", "connectionLimit"):
+                    value = holder.property_value(key) if holder is not None and holder.kind == "object" else None
+                    if value is not None and value.kind == "number" and value.text.isdigit():
+                        return int(value.text)
+            return None
+    return None

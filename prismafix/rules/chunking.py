@@ -16,12 +16,16 @@ if TYPE_CHECKING:
     from prismafix.project.model import Project
 
 
+_HINTS = ("chunk", "batch", "array")
+"""What the module of such a function is called as a rule: only these importers are read, and what is read decides."""
+
+
 @lru_cache(maxsize=64)
 def own_chunk(project: Project, root: str) -> SharedModule | None:
     """How the modules of the package in the folder `root` import the chunking function that most of them use; None if
     none does."""
     found: Counter[SharedModule] = Counter()
-    for path in project.seeds():
+    for path in dict.fromkeys((*project.seeds(), *project.store.importing_like(_HINTS))):
         facts = project.facts(path)
         package = project.workspace.package_of(path)
         if facts is None or package is None or package.root != root:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from prismafix.project.resolve import ModuleTarget
-from prismafix.project.values import Client
+from prismafix.project.values import Client, External, FunctionRef
 from prismafix.rules.arguments import Reads, reads, same_arguments
 from prismafix.rules.model import (
     Construction,
@@ -93,6 +93,7 @@ def hoist_intent(
     doubts = list(dict.fromkeys(doubts))
     if doubts and worst(*(d.applicability for d in doubts)) == "none":
         plan.reason = next(d.text for d in doubts if d.applicability == "none")
+        plan.own_client = {(site.path, site.expr.start): True for site in plan.sites if _owns_session(project, site)}
         plan.sites = []
         return plan
     plan.intent = Intent(
@@ -281,6 +282,12 @@ def _imports(project: Project, module: str, wanted: str) -> bool:
 
 
 def _different(project: Project, site: ClientSite, shared: ClientSite) -> Doubt:
+    """Why the client that stays is not simply the same."""
+    if shared.extended and not site.extended and _is_handed_on(project, site):
+        return Doubt(
+            "none",
+            f"the client that stays ({shared.path}) is extended, and so of another type than this one's users want",
+        )
     facts = project.facts(shared.path)
     line = facts.line_of(shared.expr.start) if facts is not None else 1
     what = "an `$extends` chain" if site.extended != shared.extended else "other options"
@@ -313,6 +320,10 @@ def _use_doubts(project: Project, site: ClientSite) -> list[Doubt]:
             continue
         doubts += _one_use(project, site, facts, use)
     doubts += _placement_doubts(facts, site)
+    name = site.expr.callee.chain()
+    imported = facts.lookup(name[0], site.use.root.scope) if name else None
+    if imported is not None and imported.kind != "import" and facts.scopes[imported.scope].function >= 0:
+        doubts.append(Doubt("unsafe", "the class was imported when needed: now it is loaded at start"))
     return list(dict.fromkeys(doubts))
 
 
@@ -340,14 +351,35 @@ def _one_use(project: Project, site: ClientSite, facts: ModuleFacts, use: Use) -
         return []
     if outer is not None and outer.kind == "call" and use.expr in outer.arguments:
         value = project.evaluator.value(site.path, outer.callee, use.root.scope)
-        if value is None:
-            return [Doubt("unsafe", f"the client is handed to code that could not be resolved (line {line})")]
-        return []
+        if isinstance(value, FunctionRef):
+            return []
+        what = f"the package {value.specifier}" if isinstance(value, External) else "code that could not be resolved"
+        return [Doubt("unsafe", f"the client is handed to {what} (line {line}): check that it may be shared")]
     if outer is not None and outer.kind in ("unary", "binary", "ternary"):
         return []
     if use.root.role == "return" and outer is None:
         return [Doubt("unsafe", f"the client is returned (line {line}): check that nobody disconnects it")]
     return [Doubt("unsafe", f"the client is handed on (line {line}): check that nobody disconnects or extends it")]
+
+
+def _owns_session(project: Project, site: ClientSite) -> bool:
+    """Whether the client has to be its own, since its session is changed by SQL."""
+    return any(d.applicability == "none" for d in _use_doubts(project, site))
+
+
+def _is_handed_on(project: Project, site: ClientSite) -> bool:
+    """Whether the client goes to other code: as an argument, or returned."""
+    facts = project.facts(site.path)
+    if facts is None:
+        return True
+    if not site.local:
+        return not (site.use.around and site.use.around[0].kind == "member")
+    binding = facts.lookup(site.local, site.use.root.scope)
+    for use in project.evaluator.index(site.path).names.get(site.local, ()):
+        ours = facts.lookup(site.local, use.root.scope) is binding
+        if ours and not (use.around and use.around[0].kind in ("member", "assign")):
+            return True
+    return False
 
 
 def _unnamed_doubts(project: Project, site: ClientSite) -> list[Doubt]:

@@ -22,6 +22,7 @@ from __future__ import annotations
 import posixpath
 from typing import TYPE_CHECKING
 
+from prismafix.rules.arguments import pool_size
 from prismafix.rules.chunking import own_chunk
 from prismafix.rules.fan_out import (
     PooledFanOut,
@@ -108,7 +109,8 @@ def _intent(project: Project, pooled: PooledFanOut) -> tuple[Intent | None, str]
     package = project.workspace.package_of(fan_out.path)
     if package is None:
         return None, "the file belongs to no package"
-    size = max(2, project.options.chunk_size or _DEFAULT_SIZE)
+    known = pool_size(project, pooled.query.query.client.origin)
+    size = max(2, project.options.chunk_size or min(_DEFAULT_SIZE, known or _DEFAULT_SIZE))
     limiter = next((name for name in ("p-map", "p-limit") if name in package.dependencies), None)
     helper, create = _helper(project, fan_out)
     config = project.workspace.tsconfig_for(fan_out.path)

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
     from prismafix.facts.model import Expr
     from prismafix.project.model import Project
+    from prismafix.project.queries import Query
     from prismafix.project.syntax_index import Use
     from prismafix.project.transactions import Transaction
 
@@ -37,7 +38,7 @@ BEST: Applicability = "unsafe"
 
 def check(project: Project) -> Iterable[Finding]:
     """Queries through the outer client, in the callback or one call away."""
-    for path in project.seeds():
+    for path in sorted({*project.seeds(), *_callers_of_wrappers(project)}):
         if project.roles.role(path).kind not in ("application", "edge"):
             continue
         seen: set[int] = set()
@@ -48,6 +49,32 @@ def check(project: Project) -> Iterable[Finding]:
                     yield finding
 
 
+def _callers_of_wrappers(project: Project) -> set[str]:
+    """Modules that call a function of the project which hands a transaction's client to its callback parameter."""
+    found: set[str] = set()
+    for path in project.seeds():
+        facts = project.facts(path)
+        if facts is None:
+            continue
+        for use in project.evaluator.index(path).members.get("$transaction", ()):
+            function = use.root.function
+            if function < 0 or not use.around or use.around[0].kind != "call":
+                continue
+            declared = facts.functions[function]
+            parameters = {p.name for p in declared.parameters if p.name}
+            call = use.around[0]
+            handed = any(
+                name in parameters
+                and any(
+                    call.start <= u.expr.start < call.end for u in project.evaluator.index(path).names.get(name, ())
+                )
+                for name in parameters
+            )
+            if handed:
+                found.update(site.path for site in project.executions.callers(path, declared))
+    return found
+
+
 def _findings(project: Project, transaction: Transaction) -> Iterator[Finding]:
     path, callback = transaction.path, transaction.callback
     for use in project.evaluator.index(path).calls_within(callback.start, callback.end):
@@ -55,16 +82,21 @@ def _findings(project: Project, transaction: Transaction) -> Iterator[Finding]:
             continue
         query = query_of(project.evaluator, path, use.expr, use.root.scope)
         if query is not None:
-            if (
-                query.client.kind == "outer"
-                and not query.structural
-                and _same_database(query.client, transaction.client)
-            ):
+            if query.client.kind == "outer" and _same_client(query, use.expr, transaction):
                 yield _direct(project, transaction, use)
             continue
         reached = _one_call_away(project, transaction, use)
         if reached is not None:
             yield _indirect(project, transaction, use, reached)
+
+
+def _same_client(query: Query, call: Expr, transaction: Transaction) -> bool:
+    """Whether a query goes through the client that opened the transaction, or through another one of its database."""
+    if not query.structural:
+        return _same_database(query.client, transaction.client)
+    opened_by = transaction.use.expr.callee.children[0].chain() if transaction.use.expr.callee.children else None
+    receiver = call.callee.children[0].children[0]
+    return opened_by is not None and receiver.chain() == opened_by
 
 
 def _same_database(client: Client, other: Client) -> bool:

@@ -87,6 +87,68 @@ export async function GET() {
 }
 """,
     ),
+    "a guard of its own goes with its client": (
+        """import { NextResponse } from 'next/server'
+import { PrismaClient } from '@prisma/client'
+import { log } from '@/lib/log'
+
+// One global singleton
+declare global {
+  var __client: PrismaClient | undefined
+}
+
+const client = global.__client ?? new PrismaClient()
+if (process.env.NODE_ENV !== 'production') global.__client = client
+
+// what is asked for
+export const GET = async () => NextResponse.json(log(await client.user.findMany()))
+""",
+        """import { NextResponse } from 'next/server'
+import { prisma as client } from '@/lib/prisma'
+import { log } from '@/lib/log'
+
+// what is asked for
+export const GET = async () => NextResponse.json(log(await client.user.findMany()))
+""",
+    ),
+    "a guard with a holder goes with its client": (
+        """import { PrismaClient } from "@prisma/client";
+import { log } from "@/lib/log";
+
+const globalForPrisma = globalThis as unknown as { prisma?: PrismaClient };
+
+const prisma = globalForPrisma.prisma || new PrismaClient();
+
+if (process.env.NODE_ENV !== "production") {
+  globalForPrisma.prisma = prisma;
+}
+
+export const users = () => log(prisma.user.findMany());
+""",
+        """import { prisma } from "@/lib/prisma";
+import { log } from "@/lib/log";
+
+export const users = () => log(prisma.user.findMany());
+""",
+    ),
+    "a guard that others write to stays": (
+        """import { PrismaClient } from "@prisma/client";
+import { log } from "@/lib/log";
+
+const client = global.client ?? new PrismaClient();
+global.client = log(client);
+
+run(client);
+""",
+        """import { prisma } from "@/lib/prisma";
+import { log } from "@/lib/log";
+
+const client = global.client ?? prisma;
+global.client = log(client);
+
+run(client);
+""",
+    ),
     "a client that nothing uses leaves no import": (
         """import { Router } from "express";
 import { PrismaClient } from "@prisma/client";
@@ -886,6 +948,32 @@ def test_specifier_of_the_neighbours() -> None:
     before = 'import { PrismaClient } from "@prisma/client";\nconst prisma = new PrismaClient();\nrun(prisma);\n'
     beside = {"app/x/b.ts": 'import { a } from "@/lib/a";\n'}
     assert 'import { prisma } from "@/lib/prisma";\n' in hoist(before, "app/x/a.ts", others=beside)
+
+
+@pytest.mark.parametrize(
+    ("other", "stays"),
+    [
+        ("run(global.client);\n", True),
+        ("declare global {\n  var client: object;\n}\nrun(global.client);\n", False),
+        ("run(client);\n", False),
+    ],
+)
+def test_the_declaration_of_a_global_that_another_file_needs(other: str, *, stays: bool) -> None:
+    before = """import { PrismaClient } from "@prisma/client";
+
+declare global {
+  var client: PrismaClient | undefined;
+}
+
+const client = global.client ?? new PrismaClient();
+global.client = client;
+
+run(client);
+"""
+    made = hoist(before, others={"app/other.ts": other})
+    assert ("declare global" in made) is stays
+    assert ('import { PrismaClient } from "@prisma/client";' in made) is stays
+    assert "global.client" not in made
 
 
 def test_specifier_of_most_neighbours_not_of_the_first() -> None:
