@@ -55,11 +55,11 @@ def _pooled(project: Project, fan_out: FanOut) -> Iterator[PooledFanOut]:
     for item in fan_out.items:
         effects += project.fan_outs.effects_of(item)
     counted = [
-        q for q in effects.queries if q.query.client.kind == "outer" and not (q.batched or q.limited or q.rescue)
+        q for q in effects.queries if q.query.client.kind == "outer" and not (q.batched or q.limited)
     ]
     if not counted:
         return
-    query = min(counted, key=lambda q: (len(q.steps), q.path, q.start))
+    query = min(counted, key=lambda q: (q.rescue, len(q.steps), q.path, q.start))
     schema = project.schema_of(query.query.client.entry, query.path)
     if schema is not None and schema.provider == "sqlite":
         return  # in process: no connections to exhaust
@@ -147,12 +147,13 @@ def path_evidence(project: Project, pooled: PooledFanOut) -> tuple[Evidence, ...
 
 
 def described_path(pooled: PooledFanOut) -> str:
-    """` through a → b (2 calls away)`, "" for a direct query."""
+    """` through a → b (2 calls away)`, "" for a direct query; and whether it runs only after a failure."""
+    failing = ", when something fails" if pooled.query.rescue else ""
     if not pooled.query.steps:
-        return ""
+        return failing
     names = " → ".join(step.name for step in pooled.query.steps)
     count = len(pooled.query.steps)
-    return f", through {names} ({count} call{'s' if count > 1 else ''} away)"
+    return f", through {names} ({count} call{'s' if count > 1 else ''} away){failing}"
 
 
 def item_name(project: Project, item: PerItem) -> str:
