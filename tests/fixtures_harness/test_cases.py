@@ -14,6 +14,7 @@ import pytest
 
 from prismafix.cli.settings import prepare
 from prismafix.engine.run import run
+from prismafix.report.diff import patch
 from prismafix.report.json_report import to_report
 from prismafix.syntax.dialect import DIALECTS, dialect_of
 from prismafix.syntax.parsing import error_count, parse
@@ -45,7 +46,7 @@ def prismafix(cwd: Path, *arguments: str) -> subprocess.CompletedProcess[bytes]:
 
 
 def analysed(case: Case, root: Path, *, fix: bool = False) -> Result:
-    """What the program makes of `root`, without the half second that starting it costs; `fix` changes no file."""
+    """What every command reads, without the half second that starting one costs; also with `fix` no file changes."""
     place, options = prepare(
         [root],
         select=case.select,
@@ -96,26 +97,26 @@ def test_fix(folder: Path, tmp_path: Path) -> None:
     written = project(case, tmp_path / "written")
     before, wanted = contents(case.before), contents(case.after or case.before)
 
-    diff = prismafix(written, "fix", "--diff", *fix_flags(case))
-    assert contents(written) == before, "--diff wrote into the project"
-    assert diff.returncode == (1 if case.after else 0)
-    assert_same(patched(case, diff.stdout, tmp_path), wanted)
+    result = analysed(case, written, fix=True)
+    assert contents(written) == before, "the analysis wrote into the project"
+    assert_same(patched(case, patch(result.changes), tmp_path), wanted)
+    if case.after is None:
+        return
 
-    if case.after is not None:
-        prismafix(written, "fix", *fix_flags(case))
-        assert_same(contents(written), wanted)
-        for path, data in wanted.items():
-            if Path(path).suffix in DIALECTS:
-                errors = error_count(parse(data, dialect_of(path)))
-                assert errors <= (error_count(parse(before[path], dialect_of(path))) if path in before else 0), path
-        assert analysed(case, written, fix=True).changes == (), "a second run changes something"
+    prismafix(written, "fix", *fix_flags(case))
+    assert_same(contents(written), wanted)
+    for path, data in wanted.items():
+        if Path(path).suffix in DIALECTS:
+            errors = error_count(parse(data, dialect_of(path)))
+            assert errors <= (error_count(parse(before[path], dialect_of(path))) if path in before else 0), path
+    assert analysed(case, written, fix=True).changes == (), "a second run changes something"
 
 
-def patched(case: Case, patch: bytes, tmp_path: Path) -> dict[str, bytes]:
+def patched(case: Case, text: bytes, tmp_path: Path) -> dict[str, bytes]:
     """What git makes of the case's `before` with this patch."""
     place = project(case, tmp_path / "patched")
-    if patch.strip():
-        (tmp_path / "fix.patch").write_bytes(patch)
+    if text:
+        (tmp_path / "fix.patch").write_bytes(text)
         subprocess.run(["git", "apply", str(tmp_path / "fix.patch")], cwd=place, check=True)
     return contents(place)
 
