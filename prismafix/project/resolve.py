@@ -86,7 +86,8 @@ class Resolver:
             if package is not None and package.name:
                 tails.add(package.name.rsplit("/", 1)[-1])
                 tails.update(_subpaths(package))
-            hits = self.store.importing(sorted(tails))
+            hits = [hit for hit in self.store.importing(sorted(tails)) if not hit[1].startswith(".")]
+            hits += self.store.importing_relatively(path)
             found = tuple(sorted({(m, s) for m, s in hits if m != path and self.resolve(m, s) == ModuleTarget(path)}))
             self._importers[path] = found
         return found

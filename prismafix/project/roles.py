@@ -124,10 +124,13 @@ class Roles:
             kinds = {self.role(module).kind for module in importers}
             if kinds <= {"test", "script"} and "script" in kinds:
                 return Role("script", "only scripts and tests import it")
-        return Role("application", "application code")
+        return Role(
+            "application", "application code: neither a test nor a script by its place, its name or what runs it"
+        )
 
     def _among_tests(self, path: str) -> bool:
-        """Whether at least half of the other source files of the folder are tests by their names, none of this module."""
+        """Whether at least half of the other source files of the folder are tests by their names, none of this
+        module."""
         folder, own = posixpath.split(path)
         others = [
             posixpath.basename(p) for p in self.workspace.source_files if p != path and posixpath.dirname(p) == folder

@@ -244,6 +244,8 @@ def extract_file(root: Path, task: tuple[str, bytes | None]) -> Extracted:
 
 
 def _unreadable(error: OSError) -> str:
+    if isinstance(error, FileNotFoundError):
+        return "it vanished before it was read: run again"
     return f"cannot be read ({error.strerror or error}): check its permissions"
 
 

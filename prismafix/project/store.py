@@ -47,6 +47,7 @@ class FactsStore:
         for scan in scan_all(workspace.root, todo, workspace.overlay, max_bytes, jobs, progress):
             self._scans[scan.path] = scan
         self._by_tail: dict[str, list[tuple[str, str]]] | None = None
+        self._by_base: dict[str, list[tuple[str, str]]] | None = None
         self._words: dict[str, frozenset[bytes]] = {}
         self.client_names = _client_names(self._scans.values())
         """What classes of clients are called, wherever they are declared or renamed."""
@@ -142,6 +143,23 @@ class FactsStore:
             self._by_tail = dict(index)
         return [entry for name in tails for entry in self._by_tail.get(name, ())]
 
+    def importing_relatively(self, path: str) -> list[tuple[str, str]]:
+        """(module, specifier) of each relative import that may lead to a module."""
+        if self._by_base is None:
+            index: dict[str, list[tuple[str, str]]] = defaultdict(list)
+            for module, scan in sorted(self._scans.items()):
+                folder = posixpath.dirname(module)
+                for specifier in scan.specifiers:
+                    if specifier.startswith("."):
+                        written = posixpath.normpath(posixpath.join(folder, specifier.split("?", 1)[0]))
+                        for base in {written, _without_extension(written)}:
+                            index[base].append((module, specifier))
+            self._by_base = dict(index)
+        bases = {path, _without_extension(path)}
+        if posixpath.basename(path).startswith("index."):
+            bases.add(posixpath.dirname(path) or ".")
+        return [entry for base in bases for entry in self._by_base.get(base, ())]
+
     def importing_like(self, words: tuple[str, ...]) -> list[str]:
         """The modules that import something in whose last path segment one of the words (lower case) stands, sorted."""
         self.importing(())
@@ -178,9 +196,12 @@ def _client_names(scans: Iterable[Scan]) -> frozenset[str]:
 
 def tail(specifier: str) -> str:
     """The last segment of a specifier without its extension: `client` for `../db/client.js`, `db` for `@acme/db`."""
-    last = specifier.split("?", 1)[0].rstrip("/").rsplit("/", 1)[-1]
-    stem, dot, extension = last.rpartition(".")
-    return stem if dot and extension in ("js", "ts", "mjs", "cjs", "mts", "cts", "jsx", "tsx") and stem else last
+    return _without_extension(specifier.split("?", 1)[0].rstrip("/").rsplit("/", 1)[-1])
+
+
+def _without_extension(path: str) -> str:
+    stem, dot, extension = path.rpartition(".")
+    return stem if dot and stem and extension in ("js", "ts", "mjs", "cjs", "mts", "cts", "jsx", "tsx") else path
 
 
 def tails_of(path: str) -> set[str]:

@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from prismafix.rewrites.edits import breaks, join_edits
+from prismafix.rewrites.imports import change_imports
 from prismafix.rewrites.model import Edit, Fix, Refusal
 from prismafix.rewrites.names import resolve
 from prismafix.rewrites.place import parameter_nodes, pattern_of
 from prismafix.rewrites.source import FUNCTIONS, Source, walk
+from prismafix.rewrites.style import style_of
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -46,6 +48,7 @@ def use_transaction_client(action: UseTransactionClient, intent: Intent, workspa
             return Refusal("the transaction's client has no such method")
         text = f"{source.text(node)}: {name}" if node.type == "shorthand_property_identifier" else name
         edits.append(Edit(source.path, span.start, span.end, text.encode()))
+    edits += change_imports(source, style_of(source, (), workspace), gone=[(s.start, s.end) for s in action.clients])
     joined = join_edits(edits)
     if breaks(source, joined):
         return Refusal("the rewritten callback would not parse")

@@ -65,7 +65,7 @@ def _imported(project: Project, path: str, call: Expr, scope: int) -> SharedModu
         return None
     target = project.resolver.resolve(path, item.specifier)
     package = project.workspace.package_of(path)
-    if not isinstance(target, ModuleTarget) or package is None:
+    if not isinstance(target, ModuleTarget) or package is None or project.roles.role(target.path).kind != "application":
         return None
     if within(target.path, package.root) and project.workspace.package_of(target.path) is package:
         return SharedModule(target.path, item.imported)

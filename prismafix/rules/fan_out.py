@@ -54,9 +54,7 @@ def _pooled(project: Project, fan_out: FanOut) -> Iterator[PooledFanOut]:
     effects = Effects()
     for item in fan_out.items:
         effects += project.fan_outs.effects_of(item)
-    counted = [
-        q for q in effects.queries if q.query.client.kind == "outer" and not (q.batched or q.limited)
-    ]
+    counted = [q for q in effects.queries if q.query.client.kind == "outer" and not (q.batched or q.limited)]
     if not counted:
         return
     query = min(counted, key=lambda q: (q.rescue, len(q.steps), q.path, q.start))

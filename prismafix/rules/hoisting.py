@@ -21,7 +21,7 @@ from prismafix.rules.model import (
 )
 from prismafix.rules.places import across_packages, language_of, module_system_of, new_module_path
 from prismafix.rules.pools import Pool, export_name
-from prismafix.rules.support import mock_doubts, span
+from prismafix.rules.support import browser_importer, mock_doubts, span
 
 if TYPE_CHECKING:
     from prismafix.facts.model import Expr, ModuleFacts
@@ -114,13 +114,14 @@ def _cannot_share(project: Project, site: ClientSite, found: Reads) -> str:
     if found.locals_:
         names = ", ".join(f"`{n}`" for n in found.locals_[:3])
         return f"it is built from {names}, which differ from call to call: keep a bounded Map with one client per value"
-    if site.placement in ("guarded", "broken"):
-        return (
-            "its own guard has to go with it: import the shared client, and delete the guard and its `declare global`"
-        )
+    if site.placement == "module" and site.function >= 0:
+        return "a factory builds it, once for each module that calls it: export one client instead"
+    client_module = browser_importer(project, site.path)
+    if client_module is not None:
+        return f"{client_module} runs in the browser and leads to this module: a shared client would be built there"
     unit = project.workspace.unit_of(site.path)
     if site.placement == "module" and unit is not None and unit.kind in ("function-file", "function"):
-        return f"{unit.evidence.text}: this file is deployed as a function of its own, with its own process"
+        return "this file is deployed as a function of its own, with its own process"
     return ""
 
 
@@ -343,8 +344,11 @@ def _one_use(project: Project, site: ClientSite, facts: ModuleFacts, use: Use) -
                         Doubt("none", f"the SQL in line {line} changes its session: this client must not be shared")
                     ]
         return []
-    if outer is not None and outer.kind == "assign" and outer.children[0] is use.expr:
-        return []
+    if outer is not None and outer.kind == "assign":
+        slot = project.clients.guards.slot(site.path, outer.children[0], use.root.scope)
+        of_guard = site.guard is not None and slot is not None and slot.kind == "global"
+        if outer.children[0] is use.expr or of_guard:
+            return []
     if (outer is None and use.root.role == "export-default") or (
         outer is not None and outer.kind == "property" and use.root.role == "statement" and site.function < 0
     ):

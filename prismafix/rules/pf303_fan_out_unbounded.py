@@ -37,7 +37,7 @@ from prismafix.rules.fan_out import (
 from prismafix.rules.model import Applicability, BoundFanOut, Doubt, Finding, Intent, SharedModule
 from prismafix.rules.pf301_fan_out_find_unique import batch_key
 from prismafix.rules.pf302_fan_out_create import creates_many
-from prismafix.rules.places import home_of, language_of, module_system_of, new_module_path
+from prismafix.rules.places import file_name, home_of, language_of, module_system_of, new_module_path
 from prismafix.rules.support import package_name, span
 
 if TYPE_CHECKING:
@@ -126,7 +126,7 @@ def _intent(project: Project, pooled: PooledFanOut) -> tuple[Intent | None, str]
         prefer_helper=many_in_package(project)[package.root] > 1,
         strict=config.strict if config is not None else False,
     )
-    title = f"Run at most {size} at a time in {fan_out.path}"
+    title = f"Run at most {size} queries at a time in {fan_out.path}"
     return Intent(action, title, tuple(_doubts(pooled))), ""
 
 
@@ -170,7 +170,7 @@ def _helper(project: Project, fan_out: FanOut) -> tuple[SharedModule, bool]:
     language = language_of(project, package, fan_out.path)
     system = module_system_of(project, fan_out.path)
     extensions = (".ts", ".js", ".mjs", ".cjs")
-    stem = "map-in-chunks"
+    stem = file_name(project, package.root, "map-in-chunks")
     folder = home_of(project, package, _importers(project, package.root))
     for extension in extensions:
         for server in ("", ".server"):

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING
 from prismafix.project.effects import Reached, source_name
 from prismafix.project.queries import query_of
 from prismafix.project.values import Client, FunctionRef
+from prismafix.rules.arguments import pool_size
 from prismafix.rules.model import Applicability, Doubt, Finding, Intent, UseTransactionClient
 from prismafix.rules.support import package_name, role_evidence, span, symbol
 from prismafix.workspace.model import Evidence
@@ -77,17 +78,47 @@ def _callers_of_wrappers(project: Project) -> set[str]:
 
 def _findings(project: Project, transaction: Transaction) -> Iterator[Finding]:
     path, callback = transaction.path, transaction.callback
+    direct: list[Use] = []
     for use in project.evaluator.index(path).calls_within(callback.start, callback.end):
         if use.expr.kind not in ("call", "tagged") or use.expr is transaction.use.expr:
             continue
         query = query_of(project.evaluator, path, use.expr, use.root.scope)
         if query is not None:
             if query.client.kind == "outer" and _same_client(query, use.expr, transaction):
-                yield _direct(project, transaction, use)
+                direct.append(use)
             continue
         reached = _one_call_away(project, transaction, use)
         if reached is not None:
             yield _indirect(project, transaction, use, reached)
+    intent = _intent(project, transaction, direct) if direct else None
+    for use in direct:
+        yield _direct(project, transaction, use, intent)
+
+
+def _intent(project: Project, transaction: Transaction, uses: list[Use]) -> Intent | None:
+    """One fix for all queries of a transaction: which of them belong to it is one decision."""
+    if not transaction.parameter and _takes_parameters(project, transaction):
+        return None
+    path = transaction.path
+    action = UseTransactionClient(
+        tuple(span(path, _client(use.expr)) for use in uses),
+        transaction.parameter or "tx",
+        span(path, transaction.callback),
+        not transaction.parameter,
+    )
+    names = " and ".join(dict.fromkeys(source_name(use.expr.callee) for use in uses))
+    one = len(uses) == 1
+    text = (
+        f"{names} then {'runs' if one else 'run'} inside the transaction: {'it sees' if one else 'they see'} what that "
+        f"wrote, and {'is' if one else 'are'} rolled back with it"
+    )
+    return Intent(action, f"Query through the transaction's client in {path}", (Doubt("unsafe", text),))
+
+
+def _client(call: Expr) -> Expr:
+    """The client's expression in a query: `this.prisma` in `this.prisma.user.findMany()`."""
+    delegate = call.callee.children[0]
+    return delegate if call.callee.text.startswith("$") or not delegate.children else delegate.children[0]
 
 
 def _same_client(query: Query, call: Expr, transaction: Transaction) -> bool:
@@ -137,27 +168,13 @@ def _hands_on(project: Project, transaction: Transaction, call: Expr, scope: int
     return False
 
 
-def _direct(project: Project, transaction: Transaction, use: Use) -> Finding:
+def _direct(project: Project, transaction: Transaction, use: Use, intent: Intent | None) -> Finding:
     path = transaction.path
     facts = project.facts(path)
     name = source_name(use.expr.callee)
-    callee = use.expr.callee
-    delegate = callee.children[0]
-    client = delegate if callee.text.startswith("$") else delegate.children[0] if delegate.children else delegate
-    intent, reason = None, ""
-    if transaction.parameter or not _takes_parameters(project, transaction):
-        action = UseTransactionClient(
-            (span(path, client),),
-            transaction.parameter or "tx",
-            span(path, transaction.callback),
-            not transaction.parameter,
-        )
-        doubt = Doubt(
-            "unsafe", f"{name} then runs inside the transaction: it sees what that wrote, and is rolled back with it"
-        )
-        intent = Intent(action, f"Query through the transaction's client in {path}", (doubt,))
-    else:
-        reason = "the callback takes its client apart: use the transaction's client by hand"
+    reason = "" if intent is not None else "the callback takes its client apart: use the transaction's client by hand"
+    query = query_of(project.evaluator, path, use.expr, use.root.scope)
+    alone = query is not None and pool_size(project, query.client.origin) == 1
     return Finding(
         code="PF401",
         path=path,
@@ -167,6 +184,7 @@ def _direct(project: Project, transaction: Transaction, use: Use) -> Finding:
         evidence=(role_evidence(project, path), _opened(project, transaction)),
         intent=intent,
         reason=reason,
+        severity="error" if alone else "warning",
         label="the outer client",
         package=package_name(project, path),
         symbol=symbol(facts, use.root.function) if facts is not None else "",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import posixpath
-from collections import Counter
+import re
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -33,6 +33,7 @@ _HOMES = (
     "src/services",
     "server",
 )
+_CAMEL = re.compile(r"[a-z]+[A-Z]")
 _NAMES = ("prisma", "prisma-client", "db")
 
 
@@ -82,23 +83,20 @@ def _folders(project: Project, root: str) -> frozenset[str]:
 
 
 def home_of(project: Project, package: Package, importers: list[str]) -> str:
-    """The folder of the package that keeps shared modules: an existing one from which the importers import most, else
-    by habit."""
-    root = package.root
-    counted: Counter[str] = Counter()
+    """The folder that keeps shared modules: an existing one by habit, inside the deployment unit of its importers."""
+    root = _unit_root(project, package, importers)
     every = _folders(project, root)
-    for home in _HOMES:
-        folder = posixpath.join(root, home) if root else home
-        if folder in every:
-            counted[folder] = 1
-    if "remix" in package.frameworks or "react-router" in package.frameworks:
-        preferred = [f for f in counted if within(f, posixpath.join(root, "app"))]
+    nx = project.workspace.exists(posixpath.join(package.root, "nx.json"))
+    homes = [posixpath.join(root, home) for home in _HOMES if not (nx and home == "libs")]
+    existing = [home for home in homes if home in every]
+    if {"remix", "react-router"} & package.frameworks:
+        preferred = [home for home in existing if within(home, posixpath.join(root, "app"))]
         if preferred:
             return preferred[0]
     if "sveltekit" in package.frameworks:
         return posixpath.join(root, "src/lib/server")
-    if counted:
-        return next(iter(counted))
+    if existing:
+        return existing[0]
     common = posixpath.commonpath([posixpath.dirname(i) or "." for i in importers]) if importers else root
     common = "" if common == "." else common
     if posixpath.join(root, "src") in every and within(common, posixpath.join(root, "src")):
@@ -106,6 +104,33 @@ def home_of(project: Project, package: Package, importers: list[str]) -> str:
     if len(importers) == 1 and not _is_entry_folder(project, importers[0]) and common == root:
         return root
     return posixpath.join(root, "lib")
+
+
+def _unit_root(project: Project, package: Package, importers: list[str]) -> str:
+    """The folder of the app or service that all importers are in, where one package holds several; else that of the
+    package."""
+    roots = set()
+    for importer in importers:
+        unit = project.workspace.unit_of(importer)
+        inside = unit is not None and unit.kind in ("app", "service") and within(unit.root, package.root)
+        roots.add(unit.root if unit is not None and inside else package.root)
+    return roots.pop() if len(roots) == 1 else package.root
+
+
+@lru_cache(maxsize=64)
+def file_name(project: Project, root: str, stem: str) -> str:
+    """A file name of several words, `map-in-chunks`, as the package writes them: `mapInChunks` where camel case
+    rules."""
+    camel = kebab = 0
+    for path in project.workspace.source_files:
+        if within(path, root):
+            name = posixpath.basename(path).split(".", 1)[0]
+            kebab += "-" in name
+            camel += bool(_CAMEL.match(name))
+    if camel <= kebab:
+        return stem
+    first, *rest = stem.split("-")
+    return first + "".join(word.capitalize() for word in rest)
 
 
 def _is_entry_folder(project: Project, path: str) -> bool:

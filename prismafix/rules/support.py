@@ -14,6 +14,10 @@ if TYPE_CHECKING:
     from prismafix.project.model import Project
 
 
+_MANY = 200
+"""More importers than this are not read to find one for the browser."""
+
+
 def span(path: str, expr: Expr) -> Span:
     """The bytes of an expression."""
     return Span(path, expr.start, expr.end)
@@ -96,3 +100,21 @@ def same_expression(a: Expr, b: Expr) -> bool:
         and len(a.children) == len(b.children)
         and all(same_expression(x, y) for x, y in zip(a.children, b.children, strict=True))
     )
+
+
+def browser_importer(project: Project, path: str) -> str | None:
+    """A `'use client'` module that imports a module, directly or through at most two others; None if there is none."""
+    seen, wave = {path}, [path]
+    for _ in range(3):
+        found: list[str] = []
+        for module in wave:
+            for importer, _ in project.resolver.importers(module):
+                if importer in seen:
+                    continue
+                seen.add(importer)
+                facts = project.facts(importer) if len(seen) < _MANY else None
+                if facts is not None and "use client" in facts.directives:
+                    return importer
+                found.append(importer)
+        wave = found
+    return None
