@@ -179,7 +179,10 @@ TRANSACTIONS = {
     "export const f = () => prisma.$transaction(async () => { await prisma.user.count(); });": [""],
     "export const f = () => prisma.$transaction(async function (db) {}, { timeout: 5 });": ["db"],
     "export const f = () => prisma.$transaction([prisma.user.count()]);": [],
-    "export const f = (other) => other.$transaction(async (tx) => {});": [],
+    # only Prisma calls a method so: a context that could not be resolved holds a client
+    "export const f = (ctx) => ctx.prisma.$transaction(async (tx) => {});": ["tx"],
+    "export const f = (db) => db.transaction(async (tx) => {});": [],
+    "const fake = { $transaction: (fn) => fn() };\nexport const f = () => fake.$transaction(async (tx) => {});": [],
     "const run = (fn) => prisma.$transaction((tx) => fn(tx));\n"
     "export const f = () => run(async (t) => { await t.user.count(); });": [
         "tx",
