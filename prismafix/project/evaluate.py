@@ -743,11 +743,11 @@ class Evaluator:
         name = rest.pop(0) if imported == "*" and rest else imported
         return self._exported_type(target.path, name, frozenset())
 
-    def _exported_type(self, path: str, name: str, seen: frozenset[str]) -> Value | None:
+    def _exported_type(self, path: str, name: str, seen: frozenset[tuple[str, str]]) -> Value | None:
         facts = self.store.facts(path)
-        if facts is None or path in seen:
+        if facts is None or (path, name) in seen:
             return None
-        seen |= {path}
+        seen |= {(path, name)}
         for export in facts.exports:
             if export.name == name:
                 if export.specifier:

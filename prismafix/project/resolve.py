@@ -6,7 +6,7 @@ import posixpath
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from prismafix.project.store import FactsStore, tails_of
+from prismafix.project.store import FactsStore, tail, tails_of
 from prismafix.workspace.model import Package, within
 
 if TYPE_CHECKING:
@@ -86,11 +86,20 @@ class Resolver:
             if package is not None and package.name:
                 tails.add(package.name.rsplit("/", 1)[-1])
                 tails.update(_subpaths(package))
+            tails.update(self._exact_aliases(path))
             hits = [hit for hit in self.store.importing(sorted(tails)) if not hit[1].startswith(".")]
             hits += self.store.importing_relatively(path)
             found = tuple(sorted({(m, s) for m, s in hits if m != path and self.resolve(m, s) == ModuleTarget(path)}))
             self._importers[path] = found
         return found
+
+    def _exact_aliases(self, path: str) -> set[str]:
+        """The last segments of the aliases without a `*` (tsconfig `paths`, package `imports`) of a module."""
+        config, package = self.workspace.tsconfig_for(path), self.workspace.package_of(path)
+        patterns = [pattern for pattern, _ in config.paths] if config is not None else []
+        if package is not None and isinstance(package.imports, dict):
+            patterns += [str(key) for key in package.imports]
+        return {tail(pattern) for pattern in patterns if "*" not in pattern}
 
     def _resolve(self, importer: str, specifier: str) -> Target:
         specifier = specifier.split("?", 1)[0]

@@ -59,7 +59,7 @@ def hoist_intent(
         key = (site.path, site.expr.start)
         read[key] = reads(project, site)
         plan.companions[key] = read[key].companions
-        reason = _cannot_share(project, site, read[key])
+        reason = _cannot_share(project, pool, site, read[key])
         if reason:
             plan.reasons[key] = reason
             plan.own_client[key] = bool(read[key].locals_)
@@ -107,7 +107,7 @@ def token(path: str, member: Expr) -> Span:
     return Span(path, member.end - len(member.text.encode()), member.end)
 
 
-def _cannot_share(project: Project, site: ClientSite, found: Reads) -> str:
+def _cannot_share(project: Project, pool: Pool, site: ClientSite, found: Reads) -> str:
     """Why a client cannot be replaced by a shared one at all; "" when it can."""
     if site.klass.declared is not None:
         return "it is a class of the project: share one instance of it by hand"
@@ -119,10 +119,18 @@ def _cannot_share(project: Project, site: ClientSite, found: Reads) -> str:
     client_module = browser_importer(project, site.path)
     if client_module is not None:
         return f"{client_module} runs in the browser and leads to this module: a shared client would be built there"
-    unit = project.workspace.unit_of(site.path)
-    if site.placement == "module" and unit is not None and unit.kind in ("function-file", "function"):
+    if site.placement == "module" and _is_apart(project, pool, site):
         return "this file is deployed as a function of its own, with its own process"
     return ""
+
+
+def _is_apart(project: Project, pool: Pool, site: ClientSite) -> bool:
+    """Whether the module is deployed as a function of its own and loads no other client of the pool."""
+    unit = project.workspace.unit_of(site.path)
+    if unit is None or unit.kind not in ("function-file", "function"):
+        return False
+    others = {s.path for s in pool.sites if s.path != site.path and s.placement in ("module", "guarded", "broken")}
+    return not any(_imports(project, site.path, other) for other in others)
 
 
 @dataclass(frozen=True, slots=True)

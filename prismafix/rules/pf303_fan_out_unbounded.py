@@ -49,6 +49,8 @@ if TYPE_CHECKING:
 
 BEST: Applicability = "safe"
 _DEFAULT_SIZE = 5
+_LONG = 15
+"""Lines of a callback from which on the helper, which leaves it where it is, makes the smaller diff."""
 _HELPER = "mapInChunks"
 
 
@@ -123,11 +125,21 @@ def _intent(project: Project, pooled: PooledFanOut) -> tuple[Intent | None, str]
         create_helper=create,
         language=language_of(project, package, fan_out.path),  # type: ignore[arg-type]
         module_system=module_system_of(project, fan_out.path),  # type: ignore[arg-type]
-        prefer_helper=many_in_package(project)[package.root] > 1,
+        prefer_helper=many_in_package(project)[package.root] > 1 or _is_long(project, fan_out),
         strict=config.strict if config is not None else False,
     )
     title = f"Run at most {size} queries at a time in {fan_out.path}"
     return Intent(action, title, tuple(_doubts(pooled))), ""
+
+
+def _is_long(project: Project, fan_out: FanOut) -> bool:
+    """Whether the callback is so long that moving it into a loop would make a diff of the whole body."""
+    item = fan_out.items[0]
+    facts = project.facts(item.callback.path) if item.callback is not None else None
+    if item.callback is None or facts is None or item.callback.path != fan_out.path:
+        return False
+    body = facts.functions[item.callback.index]
+    return facts.line_of(body.end) - facts.line_of(body.start) > _LONG
 
 
 def _reaches_itself(project: Project, pooled: PooledFanOut) -> bool:

@@ -106,9 +106,6 @@ def test_what_a_specifier_means(tmp_path: Path, case: str) -> None:
 EXACT_ALIASES = ("alias for one", "subpath import for one")
 
 
-@pytest.mark.xfail(
-    strict=True, reason="the index of imports asks by the last segment, and an alias for one module has another"
-)
 @pytest.mark.parametrize("case", EXACT_ALIASES)
 def test_who_imports_through_an_alias_for_one_module(tmp_path: Path, case: str) -> None:
     files, importer, specifier, expected = SPECIFIERS[case]
