@@ -412,7 +412,21 @@ class Evaluator:
         value = self.class_value(path, owner.index)
         if isinstance(value, PrismaClass):
             return Client(value.entry, "outer", None, declared=value.declared)
-        return Instance(path, owner.index)
+        return ClassRef(path, owner.index) if self._is_static(facts, owner, expr.start) else Instance(path, owner.index)
+
+    @staticmethod
+    def _is_static(facts: ModuleFacts, owner: Class, offset: int) -> bool:
+        """Whether a byte offset in a class lies in a static member, where `this` is the class itself."""
+        for item in owner.members:
+            if not item.is_static:
+                continue
+            function = facts.functions[item.function] if item.function >= 0 else None
+            root = facts.roots[item.value] if item.value >= 0 else None
+            if function is not None and function.start <= offset < function.end:
+                return True
+            if root is not None and root.expr.start <= offset < root.expr.end:
+                return True
+        return False
 
     @staticmethod
     def owner_of(facts: ModuleFacts, offset: int) -> Class | None:

@@ -140,6 +140,14 @@ REACHED: dict[str, tuple[str, dict[str, str], list[tuple[list[str], str]]]] = {
         {"head": "import { load } from './c';", "b": SERVICE, "c": "export * from './b';"},
         [(["load"], "user.findFirst")],
     ),
+    "a static method, through `this` of another one": (
+        "(id) => Service.all(id)",
+        {
+            "head": "class Service { static load(id) { return prisma.user.findFirst({ where: { id } }); "
+            "} static all(id) { return this.load(id); } }"
+        },
+        [(["Service.all", "this.load"], "user.findFirst")],
+    ),
     "a method": (
         "(id) => service.load(id)",
         {
