@@ -51,13 +51,14 @@ def run(
 @contextmanager
 def _without_collector() -> Iterator[None]:
     """Facts and values are millions of small objects that live to the end: the collector would walk over all of them
-    again and again."""
+    again and again, and once more right afterwards and at exit, unless they are frozen."""
     was_enabled = gc.isenabled()
     gc.disable()
     try:
         yield
     finally:
         if was_enabled:
+            gc.freeze()
             gc.enable()
 
 

@@ -6,10 +6,10 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from prismafix.facts.model import Binding, Class, Expr, Function, ModuleFacts, TypeShape
+from prismafix.project.annotations import of_type
 from prismafix.project.resolve import ExternalTarget, ModuleTarget, PrismaTarget, Resolver
 from prismafix.project.syntax_index import ModuleIndex, build_index
-from prismafix.project.types import TypeText, parse_type
+from prismafix.project.types import parse_type
 from prismafix.project.values import (
     ClassRef,
     Client,
@@ -31,6 +31,7 @@ from prismafix.project.values import (
 )
 
 if TYPE_CHECKING:
+    from prismafix.facts.model import Binding, Class, Expr, Function, ModuleFacts, TypeShape
     from prismafix.project.store import FactsStore
 
 _GLOBALS = frozenset(("globalThis", "global", "window", "self", "process", "Promise", "Array", "Object", "Reflect"))
@@ -52,7 +53,6 @@ _PLAIN_GLOBALS = frozenset(
     )
 )
 _DEPTH = 40
-_READ_HELPERS = re.compile(r"^(?:Promise|Awaited|Readonly|Required|Partial|NonNullable|InstanceType|Pick)$")
 
 
 class Evaluator:
@@ -95,7 +95,7 @@ class Evaluator:
             if export.name != name:
                 continue
             if export.specifier:
-                return self._imported(path, export.specifier, export.imported, seen)
+                return self.imported(path, export.specifier, export.imported, seen)
             if export.local:
                 return self.name(path, export.local, 0)
             return self.value(path, facts.roots[export.value].expr, facts.roots[export.value].scope)
@@ -111,7 +111,7 @@ class Evaluator:
             if export.name == "*" and export.specifier and name != "default":
                 if not self._may_export(path, export.specifier, name):
                     continue
-                found = self._imported(path, export.specifier, name, seen)
+                found = self.imported(path, export.specifier, name, seen)
                 if found is not None:
                     return found
         return None
@@ -121,9 +121,10 @@ class Evaluator:
         target = self.resolver.resolve(path, specifier)
         return not isinstance(target, ModuleTarget) or self.store.may_export(target.path, name)
 
-    def _imported(
+    def imported(
         self, path: str, specifier: str, imported: str, seen: frozenset[tuple[str, str]] = frozenset()
     ) -> Value | None:
+        """What an import (of a name, `default`, or `*` for the namespace) gives in a module."""
         target = self.resolver.resolve(path, specifier)
         if isinstance(target, PrismaTarget):
             module = PrismaModule(target.output, target.entry)
@@ -184,7 +185,7 @@ class Evaluator:
                 item = facts.imports[binding.target]
                 if item.form == "import-equals":
                     return self.required(path, item.specifier)
-                return self._imported(path, item.specifier, item.imported)
+                return self.imported(path, item.specifier, item.imported)
             case "function":
                 return FunctionRef(path, binding.target)
             case "class":
@@ -698,111 +699,6 @@ class Evaluator:
             return None
         self._busy.add(key)
         try:
-            return self._type(path, parse_type(text))
+            return of_type(self, path, parse_type(text))
         finally:
             self._busy.discard(key)
-
-    def _type(self, path: str, node: TypeText) -> Value | None:
-        if node.kind in ("union", "intersection"):
-            found: Value | None = None
-            for part in node.parts:
-                if part.name not in ("null", "undefined", "void"):
-                    found = merge(found, self._type(path, part))
-            return found
-        if node.kind == "typeof":
-            head, *rest = node.name.split(".")
-            return self.along(self.name(path, head, 0), tuple(rest))
-        if node.kind == "object":
-            return ShapeRef(path, TypeShape("", node.members, (), node.text, 0))
-        if node.kind != "name":
-            return Client("", "transaction") if "$transaction" in node.text else None
-        if node.name == "ReturnType" and node.parts and node.parts[0].kind == "typeof":
-            target = self._type(path, node.parts[0])
-            return self.returned(target) if isinstance(target, FunctionRef) else None
-        if node.name in ("Omit", "Parameters") and node.parts:
-            inner = self._type(path, node.parts[0])
-            if isinstance(inner, Client):
-                removed = "$transaction" in node.text or "ITXClientDenyList" in node.text
-                return replace(inner, kind="transaction" if removed else "either")
-            return Client("", "transaction") if "$transaction" in node.text else inner
-        if _READ_HELPERS.match(node.name) and node.parts:
-            inner = self._type(path, node.parts[0])
-            return replace(inner, kind="either") if node.name == "Pick" and isinstance(inner, Client) else inner
-        return self._named_type(path, node)
-
-    def _named_type(self, path: str, node: TypeText) -> Value | None:
-        facts = self.store.facts(path)
-        if facts is None:
-            return None
-        head, *rest = node.name.split(".")
-        shape = next((s for s in facts.interfaces if s.name == head), None)
-        if shape is not None and not rest:
-            if shape.alias and not shape.members:
-                return self._type(path, parse_type(shape.alias))
-            return ShapeRef(path, shape)
-        binding = facts.lookup(head, 0)
-        if binding is None:
-            return None
-        if binding.kind == "import":
-            item = facts.imports[binding.target]
-            value = self._type_import(path, item.specifier, item.imported, rest)
-        else:
-            value = self.binding(path, facts, binding) if binding.kind == "class" else None
-        return _instance(value, rest)
-
-    def _type_import(self, path: str, specifier: str, imported: str, rest: list[str]) -> Value | None:
-        target = self.resolver.resolve(path, specifier)
-        if not isinstance(target, ModuleTarget):
-            return self._imported(path, specifier, imported)
-        name = rest.pop(0) if imported == "*" and rest else imported
-        return self._exported_type(target.path, name, frozenset())
-
-    def _exported_type(self, path: str, name: str, seen: frozenset[tuple[str, str]]) -> Value | None:
-        facts = self.store.facts(path)
-        if facts is None or (path, name) in seen:
-            return None
-        seen |= {(path, name)}
-        for export in facts.exports:
-            if export.name == name:
-                if export.specifier:
-                    target = self.resolver.resolve(path, export.specifier)
-                    if isinstance(target, ModuleTarget):
-                        return self._exported_type(target.path, export.imported, seen)
-                    return self._imported(path, export.specifier, export.imported)
-                local = export.local or name
-                shape = next((s for s in facts.interfaces if s.name == local), None)
-                if shape is not None:
-                    if shape.alias and not shape.members:
-                        return self._type(path, parse_type(shape.alias))
-                    return ShapeRef(path, shape)
-                return self.name(path, local, 0) if export.local else self.export(path, name)
-        for export in facts.exports:
-            if export.name == "*" and export.specifier:
-                target = self.resolver.resolve(path, export.specifier)
-                if isinstance(target, ModuleTarget):
-                    found = self._exported_type(target.path, name, seen)
-                elif isinstance(target, PrismaTarget):
-                    found = self._imported(path, export.specifier, name)
-                else:
-                    found = None
-                if found is not None:
-                    return found
-        return None
-
-
-def _instance(value: Value | None, rest: list[str]) -> Value | None:
-    """A value of the type that `value` names; `rest` are the names behind it, as in `Prisma.TransactionClient`."""
-    match value:
-        case PrismaClass():
-            return Client(value.entry, "outer", None, declared=value.declared)
-        case PrismaNamespace() if rest == ["TransactionClient"]:
-            return Client(value.entry, "transaction")
-        case PrismaNamespace() if rest == ["DefaultPrismaClient"]:
-            return Client(value.entry, "outer")
-        case PrismaModule() if rest[:1] == ["PrismaClient"]:
-            return Client(value.entry, "outer")
-        case ClassRef():
-            return Instance(value.path, value.index)
-        case ShapeRef() | Instance() | Client():
-            return value
-    return None

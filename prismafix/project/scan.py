@@ -86,7 +86,7 @@ _COMBINATOR = re.compile(rb"Promise\.(?:all|allSettled|any|race)\b\s*(?:<[^()]*?
 _TOKEN = re.compile(
     rb""""(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'|`(?:[^`\\]|\\.)*`|//[^\n]*|/\*[\s\S]*?\*/|[()\[\]{}]|\.\.\.|\.map\b"""
 )
-_FEW_FILES, _FEW_FACTS = 8000, 250
+_FEW_FILES, _FEW_FACTS = 2000, 80
 """Up to so many files (to read, to extract facts of), starting worker processes costs more than it saves."""
 
 
