@@ -97,6 +97,7 @@ class Roles:
         self._roles: dict[str, Role] = {}
         self._busy: set[str] = set()
         self._named: dict[str, dict[str, str]] = {}
+        self._names: dict[str, list[str]] = defaultdict(list)
         self._in_folder: dict[str, list[bool]] = defaultdict(list)
 
     def role(self, path: str) -> Role:
@@ -132,12 +133,18 @@ class Roles:
         """Whether at least half of the other source files of the folder are tests by their names, none of this
         module."""
         folder, own = posixpath.split(path)
-        others = [
-            posixpath.basename(p) for p in self.workspace.source_files if p != path and posixpath.dirname(p) == folder
-        ]
+        others = [name for name in self._names_in(folder) if name != own]
         tests = [name for name in others if _TEST_NAME.search(name)]
         subject = own.rsplit(".", 1)[0] + "."
         return len(tests) > 1 and len(tests) * 2 >= len(others) and not any(t.startswith(subject) for t in tests)
+
+    def _names_in(self, folder: str) -> list[str]:
+        """The names of the source files of a folder."""
+        if not self._names:
+            for path in self.workspace.source_files:
+                parent, _, name = path.rpartition("/")
+                self._names[parent].append(name)
+        return self._names.get(folder, [])
 
     def _serves(self, path: str) -> bool:
         """Whether an application module imports a module that looks like a script by its place."""

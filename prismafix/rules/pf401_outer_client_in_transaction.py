@@ -54,7 +54,7 @@ def _callers_of_wrappers(project: Project) -> set[str]:
     """Modules that call a function of the project which hands a transaction's client to its callback parameter."""
     found: set[str] = set()
     for path in project.seeds():
-        facts = project.facts(path)
+        facts = project.facts(path) if project.store.mentions(path, "$transaction") else None
         if facts is None:
             continue
         for use in project.evaluator.index(path).members.get("$transaction", ()):

@@ -1,4 +1,4 @@
 """A path in (and an overlay of files that exist only in memory); a `Workspace` out: what is in the tree.
 
-Nothing of the analysed project is executed. May import connection and errors.
+Nothing of the analysed project is executed. May import errors.
 """
