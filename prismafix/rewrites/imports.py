@@ -293,8 +293,9 @@ def _place(
         run = _run(source, [s for s in top if s.names and kind_of_specifier(s.specifier) == kind], nearest)
         shows_order = len(run) > 1 or (beside is None and kind != "relative")
         order = _order([s.specifier for s in run]) if shows_order else None
-        following = None if order is None else next((s for s in run if order(s.specifier) > order(specifier)), None)
-        if following is not None and following in kin and following.node.start_byte >= floor:
+        behind = [] if order is None else [s for s in run if s in kin and order(s.specifier) > order(specifier)]
+        following = behind[0] if behind else None
+        if following is not None and following.node.start_byte >= floor:
             return source.line_start(following.node.start_byte), "", "\n"
         if beside is not None and order is None:
             return beside
