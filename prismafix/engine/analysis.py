@@ -15,7 +15,7 @@ from prismafix.engine.suppressions import UNUSED, Cover, covers, unused
 if TYPE_CHECKING:
     from prismafix.engine.model import Options
     from prismafix.facts.model import Suppression
-    from prismafix.project.model import Project
+    from prismafix.project.model import FolderOptions, Project
     from prismafix.rules.model import Finding
     from prismafix.rules.registry import Rule
     from prismafix.workspace.workspace import Workspace
@@ -33,6 +33,7 @@ class Build(Protocol):
         *,
         include_scripts: bool,
         chunk_size: int | None,
+        folders: tuple[FolderOptions, ...],
         jobs: int,
         max_bytes: int,
         previous: Project | None = None,
@@ -145,6 +146,7 @@ def _build(
         workspace,
         include_scripts=include_scripts,
         chunk_size=options.chunk_size,
+        folders=tuple((o.folder, o.chunk_size, o.include_scripts) for o in options.overrides if not o.patterns),
         jobs=options.jobs,
         max_bytes=options.max_bytes,
         previous=previous,

@@ -20,10 +20,9 @@ review."""
 @dataclass(frozen=True, slots=True)
 class Override:
     """What configuration says about some files only: those below `folder` that match one of `patterns` (gitignore
-    syntax,
-    relative to `folder`; empty: all of them). A code is reported if `select` (empty: all) admits it and `ignore` does
-    not;
-    `None` leaves what holds without this override. Of several that match, later ones win; `ignore`s add up."""
+    syntax, relative to `folder`; empty: all of them). A code is reported if `select` (empty: all) admits it and
+    `ignore` does not; `None` leaves what holds without this override. Of several that match, later ones win; `ignore`s
+    add up. `chunk_size` and `include_scripts` hold for whole folders only: they go without `patterns`."""
 
     folder: str
     patterns: tuple[str, ...] = ()

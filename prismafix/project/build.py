@@ -10,7 +10,7 @@ from prismafix.project.effects import EffectsOf
 from prismafix.project.evaluate import Evaluator
 from prismafix.project.execution import Executions
 from prismafix.project.fanouts import FanOuts
-from prismafix.project.model import Project, ProjectOptions
+from prismafix.project.model import FolderOptions, Project, ProjectOptions
 from prismafix.project.resolve import Resolver
 from prismafix.project.roles import Roles
 from prismafix.project.store import FactsStore
@@ -31,24 +31,25 @@ def build_project(
     *,
     include_scripts: bool = False,
     chunk_size: int | None = None,
+    folders: tuple[FolderOptions, ...] = (),
     jobs: int = 1,
     max_bytes: int = 1_000_000,
     previous: Project | None = None,
     progress: Callable[[int], None] | None = None,
 ) -> Project:
-    """Scan the sources and lay out what answers questions. `previous` is the project of an earlier round: facts of
-    modules that did
-    not change since are taken over. `max_bytes`: larger source files are skipped. `progress` is told how many files
-    were read."""
+    """Scan the sources and lay out what answers questions. `folders`: see `ProjectOptions`. `previous` is the project
+    of
+    an earlier round: facts of modules that did not change since are taken over. `max_bytes`: larger source files are
+    skipped. `progress` is told how many files were read."""
     sys.setrecursionlimit(max(sys.getrecursionlimit(), _RECURSION))
     store = FactsStore(workspace, jobs, max_bytes, previous.store if previous is not None else None, progress)
-    options = ProjectOptions(include_scripts, chunk_size)
+    options = ProjectOptions(include_scripts, chunk_size, folders)
     resolver = Resolver(workspace, store)
     evaluator = Evaluator(store, resolver)
     roles = Roles(evaluator)
     executions = Executions(evaluator, roles)
     effects = EffectsOf(evaluator, options.depth)
-    asked = (path for path in store.seeds() if include_scripts or not roles.is_aside(path))
+    asked = (path for path in store.seeds() if options.scripts_in(path) or not roles.is_aside(path))
     store.prefetch(dict.fromkeys((*asked, *store.suppressing())))
     return Project(
         workspace,

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from prismafix.workspace.model import within
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -22,13 +24,29 @@ if TYPE_CHECKING:
     from prismafix.workspace.workspace import Workspace
 
 
+FolderOptions = tuple[str, int | None, bool | None]
+
+
 @dataclass(frozen=True, slots=True)
 class ProjectOptions:
-    """`include_scripts`: fan-outs in scripts and tests count. `chunk_size`: how many at once; None for the default."""
+    """`include_scripts`: fan-outs in scripts and tests count. `chunk_size`: how many at once; None for the default.
+    `folders`: (folder, chunk size, include scripts) where configuration says otherwise for what lies below; later
+    ones win, and None leaves what holds."""
 
     include_scripts: bool = False
     chunk_size: int | None = None
+    folders: tuple[FolderOptions, ...] = ()
     depth: int = 3
+
+    def chunk_size_in(self, path: str) -> int | None:
+        """The chunk size for a module."""
+        sizes = [size for folder, size, _ in self.folders if size is not None and within(path, folder)]
+        return sizes[-1] if sizes else self.chunk_size
+
+    def scripts_in(self, path: str) -> bool:
+        """Whether fan-outs of scripts and tests count in a module's folder."""
+        answers = [scripts for folder, _, scripts in self.folders if scripts is not None and within(path, folder)]
+        return answers[-1] if answers else self.include_scripts
 
 
 @dataclass(frozen=True, slots=True, eq=False)

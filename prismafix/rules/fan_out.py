@@ -38,16 +38,21 @@ class PooledFanOut:
 @lru_cache(maxsize=2)
 def pooled_fan_outs(project: Project) -> tuple[PooledFanOut, ...]:
     """All of them, by path and start."""
-    kinds = {"application", "edge"} | ({"script", "test"} if project.options.include_scripts else set())
     found = [
         pooled
         for path in project.seeds()
-        if project.roles.role(path).kind in kinds
+        if _counts(project, path)
         for fan_out in project.fan_outs.find(path)
         if fan_out.items and not fan_out.bounded
         for pooled in _pooled(project, fan_out)
     ]
     return tuple(_with_inner(project, found))
+
+
+def _counts(project: Project, path: str) -> bool:
+    """Whether fan-outs of a module are looked at: application code, and scripts and tests where they were asked for."""
+    kind = project.roles.role(path).kind
+    return kind in ("application", "edge") or (kind in ("script", "test") and project.options.scripts_in(path))
 
 
 def _pooled(project: Project, fan_out: FanOut) -> Iterator[PooledFanOut]:

@@ -112,7 +112,7 @@ def _intent(project: Project, pooled: PooledFanOut) -> tuple[Intent | None, str]
     if package is None:
         return None, "the file belongs to no package"
     known = pool_size(project, pooled.query.query.client.origin)
-    size = max(2, project.options.chunk_size or min(_DEFAULT_SIZE, known or _DEFAULT_SIZE))
+    size = max(2, project.options.chunk_size_in(fan_out.path) or min(_DEFAULT_SIZE, known or _DEFAULT_SIZE))
     limiter = next((name for name in ("p-map", "p-limit") if name in package.dependencies), None)
     helper, create = _helper(project, fan_out)
     config = project.workspace.tsconfig_for(fan_out.path)

@@ -1,6 +1,7 @@
 """The real command on a real project: suppressions that suppress nothing (PF002), which the engine itself reports."""
 
 import json
+import shutil
 import signal
 import subprocess
 from pathlib import Path
@@ -9,6 +10,7 @@ import pytest
 
 from .running import PROGRAM, environment, on_terminal, prismafix
 
+DEMO = Path(__file__).resolve().parents[2] / "fixtures" / "demo"
 ASKED = "keep nothing: "
 SCHEMA = """\
 datasource db {
@@ -187,3 +189,12 @@ def plain(screen: str) -> str:
     import re
 
     return re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]", "", screen)
+
+
+def test_a_package_has_its_own_chunk_size(tmp_path: Path) -> None:
+    shutil.copytree(DEMO, tmp_path / "shop")
+    (tmp_path / "shop/services/orders-api/prismafix.toml").write_text("chunk-size = 7\n", encoding="utf-8")
+    run = prismafix(tmp_path / "shop", "fix", "--diff", "--unsafe-fixes")
+    _, orders = run.stdout.split("+++ b/services/orders-api/src/routes/orders.ts", 1)
+    assert "const chunkSize = 7;" in orders
+    assert "const chunkSize = 5\n" in run.stdout
