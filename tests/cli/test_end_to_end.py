@@ -194,7 +194,7 @@ def plain(screen: str) -> str:
 def test_a_package_has_its_own_chunk_size(tmp_path: Path) -> None:
     shutil.copytree(DEMO, tmp_path / "shop")
     (tmp_path / "shop/services/orders-api/prismafix.toml").write_text("chunk-size = 7\n", encoding="utf-8")
-    run = prismafix(tmp_path / "shop", "fix", "--diff", "--unsafe-fixes")
+    run = prismafix("fix", "--diff", "--unsafe-fixes", cwd=tmp_path / "shop")
     _, orders = run.stdout.split("+++ b/services/orders-api/src/routes/orders.ts", 1)
     assert "const chunkSize = 7;" in orders
     assert "const chunkSize = 5\n" in run.stdout
