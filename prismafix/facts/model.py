@@ -290,6 +290,15 @@ class ModuleFacts:
     line_starts: tuple[int, ...]
     interfaces: tuple[TypeShape, ...] = ()
 
+    def exported_value(self, export: Export) -> Expr | None:
+        """The expression that an export gives out: what stands behind `export default` or `module.exports =`."""
+        if export.value < 0:
+            return None
+        expr = self.roots[export.value].expr
+        while expr.kind == "assign":
+            expr = expr.children[1]
+        return expr
+
     def line_of(self, offset: int) -> int:
         """The 1-based line of a byte offset."""
         return bisect_right(self.line_starts, offset)

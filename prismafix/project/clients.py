@@ -114,15 +114,14 @@ class Clients:
         whole = _with_chain(use)
         local = self._local(facts, use, whole)
         exported = tuple(e.name for e in facts.exports if local and e.local == local and not e.specifier)
-        for e in (
-            facts.exports
-        ):  # `export default new PrismaClient()`, `module.exports = prisma`, `module.exports = { prisma }`
-            if e.value >= 0:
-                value = facts.roots[e.value].expr
-                if facts.roots[e.value] is use.root or (
-                    local and any(p.kind == "name" and p.text == local for p in _shallow(value))
-                ):
-                    exported += (e.name,)
+        # `export default new PrismaClient()`, `module.exports = prisma`, `module.exports = { prisma }`
+        for e in facts.exports:
+            value = facts.exported_value(e)
+            if value is not None and (
+                facts.roots[e.value] is use.root
+                or (local and any(p.kind == "name" and p.text == local for p in _shallow(value)))
+            ):
+                exported += (e.name,)
         return ClientSite(path, use, klass, role, placement, guard, local, whole, exported, evidence)
 
     def _in_function(

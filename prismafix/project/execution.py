@@ -313,10 +313,10 @@ class Executions:
         for export in facts.exports:
             if function.name and export.local == function.name:
                 return True
-            if export.value >= 0:
-                root = facts.roots[export.value]
-                parts = [root.expr, *(c.children[0] for c in root.expr.children if c.kind == "property")]
-                if any(self.evaluator.value(path, part, root.scope) == target for part in parts):
+            value = facts.exported_value(export)
+            if value is not None:
+                parts = [value, *(c.children[0] for c in value.children if c.kind == "property")]
+                if any(self.evaluator.value(path, part, 0) == target for part in parts):
                     return True
         return False
 

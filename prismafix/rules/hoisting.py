@@ -29,7 +29,11 @@ if TYPE_CHECKING:
     from prismafix.project.model import Project
     from prismafix.project.syntax_index import Use
 
-_SESSION = re.compile(r"\b(?:SET\s|LISTEN\b|pg_advisory_lock|PREPARE\b|USE\s|CREATE\s+TEMP)", re.IGNORECASE)
+_SESSION = re.compile(
+    r"(?:^|;)\s*(?:SET|RESET|LISTEN|PREPARE|USE|CREATE\s+(?:LOCAL\s+|GLOBAL\s+)?TEMP\w*)\s|\bpg_(?:try_)?advisory_lock\b",
+    re.IGNORECASE,
+)
+"""SQL that changes the session of its connection: a statement of its own (an UPDATE has a SET too), or a lock."""
 Key = tuple[str, int]
 
 

@@ -22,6 +22,7 @@ from __future__ import annotations
 import posixpath
 from typing import TYPE_CHECKING
 
+from prismafix.project.values import FunctionRef
 from prismafix.rules.arguments import pool_size
 from prismafix.rules.chunking import own_chunk
 from prismafix.rules.fan_out import (
@@ -43,7 +44,6 @@ from prismafix.rules.support import package_name, span
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from prismafix.facts.model import Expr
     from prismafix.project.fanouts import FanOut
     from prismafix.project.model import Project
 
@@ -187,21 +187,10 @@ def _helper(project: Project, fan_out: FanOut) -> tuple[SharedModule, bool]:
     for extension in extensions:
         for server in ("", ".server"):
             path = posixpath.join(folder, stem + server + extension)
-            facts = project.facts(path)
-            if facts is not None and any(
-                e.name == _HELPER or _commonjs_name(project, path, e.value) for e in facts.exports
-            ):
+            if isinstance(project.evaluator.export(path, _HELPER), FunctionRef):
                 return SharedModule(path, _HELPER), False
     path = new_module_path(project, package, _importers(project, package.root), stem, language, system)
     return SharedModule(path, _HELPER), True
-
-
-def _commonjs_name(project: Project, path: str, value: int) -> bool:
-    facts = project.facts(path)
-    if facts is None or value < 0:
-        return False
-    expr: Expr = facts.roots[value].expr
-    return expr.kind == "object" and expr.property_value(_HELPER) is not None
 
 
 def _importers(project: Project, root: str) -> list[str]:
