@@ -195,9 +195,16 @@ def _check_summary(result: Result) -> Iterator[Text]:
 
 
 def _sentences(*texts: str) -> str:
-    """The texts one behind the other, each ended by a full stop."""
+    """The texts one behind the other, each ended by a full stop; from the second on they begin with a capital, unless
+    with a name of the code such as `prisma.user.create` or `loadOrders`."""
     parts = [text.strip() for text in texts if text.strip()]
+    parts[1:] = [_capitalised(part) for part in parts[1:]]
     return " ".join(part if part.endswith((".", "!", "?")) or part == parts[-1] else part + "." for part in parts)
+
+
+def _capitalised(text: str) -> str:
+    word = text.split(" ", 1)[0].rstrip(",:")
+    return text[:1].upper() + text[1:] if word.isalpha() and word.islower() else text
 
 
 def _title(title: str, path: str) -> str:

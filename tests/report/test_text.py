@@ -164,4 +164,4 @@ def test_after_fixing_every_finding_is_accounted_for() -> None:
 def test_doubts_are_not_lost() -> None:
     doubt = Doubt("unsafe", "look at the order of the mails")
     held = replace(REPORTED, state="held back", doubts=(doubt,), reason=doubt.text)
-    assert any("look at the order of the mails" in line for line in plain(fix_report(result(held), [])))
+    assert any("Look at the order of the mails" in line for line in plain(fix_report(result(held), [])))
