@@ -66,3 +66,57 @@ def test_one_helper_for_fixes_of_several_rounds_in_commonjs(tmp_path: Path) -> N
     (after,) = [c.after for c in result.changes if c.path == "src/work.js"]
     assert after is not None
     assert after.count(b"mapInChunks(ids, 5") == 8
+
+
+@pytest.mark.parametrize("hook", ["$use(async (params, next) => next(params))", '$on("query", console.log)'])
+def test_a_hook_on_a_client_per_call_is_for_a_person_to_move(tmp_path: Path, hook: str) -> None:
+    handler = (
+        'import { PrismaClient } from "@prisma/client";\n\nexport async function work() {\n'
+        f"  const prisma = new PrismaClient();\n  prisma.{hook};\n  return await prisma.user.count();\n}}\n"
+    )
+    (found,) = run(shop(tmp_path, **{"src/work.ts": handler}), Options(jobs=1)).findings
+    assert (found.finding.code, found.applicability) == ("PF101", "unsafe")
+    assert hook.split("(", 1)[0] in found.reason
+
+
+@pytest.mark.parametrize(("size", "severity"), [("1", "error"), ("5", "warning"), ("poolSize", "warning")])
+def test_the_outer_client_in_a_transaction_is_an_error_where_the_pool_is_one(
+    tmp_path: Path, size: str, severity: str
+) -> None:
+    shared = (
+        'import { PrismaPg } from "@prisma/adapter-pg";\nimport { PrismaClient } from "@prisma/client";\n\n'
+        "const poolSize = Number(process.env.POOL);\n"
+        f"export const prisma = new PrismaClient({{ adapter: new PrismaPg({{ max: {size} }}) }});\n"
+    )
+    handler = (
+        'import { prisma } from "./lib/prisma";\n\nexport async function work() {\n'
+        "  await prisma.$transaction(async (tx) => {\n    await tx.user.deleteMany();\n"
+        "    await prisma.user.count();\n  });\n}\n"
+    )
+    files = {"src/lib/prisma.ts": shared, "src/work.ts": handler}
+    (found,) = run(shop(tmp_path, **files), Options(jobs=1)).findings
+    assert (found.finding.code, found.finding.severity) == ("PF401", severity)
+
+
+def test_two_generated_clients_are_kept_under_two_names(tmp_path: Path) -> None:
+    second = SCHEMA.replace("prisma-client-js", "prisma-client").replace(
+        '"prisma-client"\n', '"prisma-client"\n  output   = "../src/generated/audit"\n'
+    )
+    dependencies = '{"@prisma/client": "^6.19.0", "next": "^15.0.0"}'
+    manifest = f'{{"name": "shop", "scripts": {{"dev": "next dev"}}, "dependencies": {dependencies}}}'
+    files = {
+        "package.json": manifest,
+        "audit/schema.prisma": second,
+        "next.config.js": "module.exports = {};\n",
+        "src/lib/audit.ts": 'import { PrismaClient } from "../generated/audit/client";\n\n'
+        "export const audit = new PrismaClient();\n",
+        "src/app/api/route.ts": 'import { audit } from "../../lib/audit";\n'
+        'import { prisma } from "../../lib/prisma";\n\n'
+        "export const GET = async () => Response.json([await audit.user.count(), await prisma.user.count()]);\n",
+    }
+    result = run(shop(tmp_path, **files), Options(apply=True, jobs=1))
+    texts = [c.after.decode() for c in result.changes if c.after is not None]
+    kept = {
+        line.split("globalForPrisma.")[1].split(" ")[0] for text in texts for line in text.splitlines() if "??" in line
+    }
+    assert len(kept) == 2
