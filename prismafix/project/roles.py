@@ -71,7 +71,9 @@ _SCRIPT_NAME = re.compile(
 _ROUTE = re.compile(
     r"(?:^|/)(?:route|page|layout|middleware|\+server|\+page\.server|\+layout\.server)\.[cm]?[jt]sx?$|(?:^|/)pages/api/"
 )
-_PLACE = "a script by its place"
+_PLACE = "by its place"
+_REACH = 50
+"""So many modules are followed from one that looks like a test or script, to see whether the application uses it."""
 _RUNNERS = re.compile(
     r"\b(?:tsx|ts-node(?:-dev)?|node|bun(?: run)?|vite-node|esno|jiti|babel-node|zx|esrun|nodemon|swc-node)\b"
 )
@@ -115,7 +117,7 @@ class Roles:
 
     def _role(self, path: str) -> Role:
         own = self._by_place(path) or self._by_content(path)
-        if own is not None and not (own.kind == "script" and own.reason.startswith(_PLACE) and self._serves(path)):
+        if own is not None and not (own.reason.startswith(_PLACE) and self._serves(path)):
             return own
         importers = {module for module, _ in self.evaluator.resolver.importers(path)}
         if not importers and self._among_tests(path):
@@ -147,11 +149,19 @@ class Roles:
         return self._names.get(folder, [])
 
     def _serves(self, path: str) -> bool:
-        """Whether an application module imports a module that looks like a script by its place."""
-        for module, _ in self.evaluator.resolver.importers(path):
-            place = self._by_place(module)
-            if place is None and self._by_content(module) is None:
-                return True
+        """Whether the application imports a module that looks like a test or script by its place, directly or through
+        others that look so too: `src/modules/tests/` may well be the exams of a school."""
+        seen, todo = {path}, [path]
+        while todo and len(seen) < _REACH:
+            for module, _ in self.evaluator.resolver.importers(todo.pop()):
+                if module in seen:
+                    continue
+                seen.add(module)
+                place = self._by_place(module)
+                if place is not None and place.reason.startswith(_PLACE) and self._by_import(module) is None:
+                    todo.append(module)
+                elif place is None and self._by_content(module) is None:
+                    return True
         return False
 
     def is_aside(self, path: str) -> bool:
@@ -168,7 +178,7 @@ class Roles:
         if not _ROUTE.search(path):
             tests = [s for s in segments if s in _TEST_FOLDERS]
             if tests:
-                return Role("test", f"in the folder {tests[0]}")
+                return Role("test", f"{_PLACE}: in the folder {tests[0]}")
             inside = folder[len(root) :].strip("/").split("/")
             scripts = [s for s in inside if s in _SCRIPT_FOLDERS]
             scripts += [s for s in root.split("/") if s in _SCRIPT_PACKAGES]

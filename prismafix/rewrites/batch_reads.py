@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from prismafix.rewrites.edits import breaks, join_edits
 from prismafix.rewrites.evaluation import first_evaluated, suspends
-from prismafix.rewrites.fanout import FanOut, comments_lost, read_fan_out, strip_parens
+from prismafix.rewrites.fanout import FanOut, comments_lost, plain_fan_out, strip_parens
 from prismafix.rewrites.item_query import ItemQuery, Property, item_query, object_properties
 from prismafix.rewrites.layout import Around, Level, Page, Text, nest
 from prismafix.rewrites.model import Edit, Fix, Refusal
@@ -71,13 +71,9 @@ class _Keys:
 def batch_reads(action: BatchReads, intent: Intent, workspace: Files) -> Fix | Refusal:
     """One `findMany` instead of one `findUnique` per item. Raises FileNotFoundError when the file has gone."""
     source = Source.open(action.call.path, workspace)
-    fan = read_fan_out(source, action.call)
+    fan = plain_fan_out(source, action.call)
     if isinstance(fan, Refusal):
         return fan
-    if fan.settled or fan.form != "map" or not fan.inline or fan.this_argument is not None:
-        return Refusal("the fan-out is not a plain `Promise.all(xs.map(…))`")
-    if fan.all_types is not None or fan.map_types is not None:
-        return Refusal("the fan-out has type arguments")
     query = item_query(fan, action.model, "findUnique", "where")
     if isinstance(query, Refusal):
         return query

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from prismafix.rewrites.edits import breaks, join_edits
 from prismafix.rewrites.evaluation import suspends
-from prismafix.rewrites.fanout import FanOut, comments_lost, read_fan_out, strip_parens
+from prismafix.rewrites.fanout import FanOut, comments_lost, plain_fan_out, strip_parens
 from prismafix.rewrites.item_query import ItemQuery, item_query, object_properties
 from prismafix.rewrites.layout import Page
 from prismafix.rewrites.model import Edit, Fix, Refusal
@@ -31,13 +31,9 @@ _NESTED = frozenset({"create", "createMany", "connect", "connectOrCreate"})
 def create_many(action: CreateMany, intent: Intent, workspace: Files) -> Fix | Refusal:
     """One statement instead of one per item. Raises FileNotFoundError when the file has gone."""
     source = Source.open(action.call.path, workspace)
-    fan = read_fan_out(source, action.call)
+    fan = plain_fan_out(source, action.call)
     if isinstance(fan, Refusal):
         return fan
-    if fan.settled or fan.form != "map" or not fan.inline or fan.this_argument is not None:
-        return Refusal("the fan-out is not a plain `Promise.all(xs.map(…))`")
-    if fan.all_types is not None or fan.map_types is not None:
-        return Refusal("the fan-out has type arguments")
     query = item_query(fan, action.model, "create", "data")
     if isinstance(query, Refusal):
         return query

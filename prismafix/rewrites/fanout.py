@@ -285,6 +285,18 @@ class _Reader:
         return self._make("loop", code(function)[0], Callback(None, head, pushed, returns), removed=removed)
 
 
+def plain_fan_out(source: Source, call: Span) -> FanOut | Refusal:
+    """The fan-out, if it is a plain `Promise.all(xs.map(…))`: the form that one query can take the place of."""
+    fan = read_fan_out(source, call)
+    if isinstance(fan, Refusal):
+        return fan
+    if fan.settled or fan.form != "map" or not fan.inline or fan.this_argument is not None:
+        return Refusal("the fan-out is not a plain `Promise.all(xs.map(…))`")
+    if fan.all_types is not None or fan.map_types is not None:
+        return Refusal("the fan-out has type arguments")
+    return fan
+
+
 def _pushed(source: Source, body: Node | None, list_name: str) -> Node | None:
     """The one value that a loop's body pushes, when that is all it does."""
     if body is None:

@@ -120,3 +120,22 @@ def test_two_generated_clients_are_kept_under_two_names(tmp_path: Path) -> None:
         line.split("globalForPrisma.")[1].split(" ")[0] for text in texts for line in text.splitlines() if "??" in line
     }
     assert len(kept) == 2
+
+
+@pytest.mark.parametrize(("importer", "expected"), [("src/app.ts", ["PF102"]), ("src/app.test.ts", []), (None, [])])
+def test_a_folder_called_tests_is_application_code_where_the_application_uses_it(
+    tmp_path: Path, importer: str | None, expected: list[str]
+) -> None:
+    service = (
+        'import { PrismaClient } from "@prisma/client";\n\nconst prisma = new PrismaClient();\n\n'
+        "export const exams = () => prisma.user.findMany();\n"
+    )
+    files = {
+        "src/modules/tests/service.ts": service,
+        "src/modules/tests/routes.ts": 'export { exams } from "./service";\n',
+        "src/lib/count.ts": 'import { prisma } from "./prisma";\n\nexport const count = () => prisma.user.count();\n',
+    }
+    if importer is not None:
+        files[importer] = 'import { exams } from "./modules/tests/routes";\n\nexport const all = () => exams();\n'
+    result = run(shop(tmp_path, **files), Options(jobs=1))
+    assert [f.finding.code for f in result.findings] == expected
