@@ -100,7 +100,6 @@ class Roles:
         self._busy: set[str] = set()
         self._named: dict[str, dict[str, str]] = {}
         self._names: dict[str, list[str]] = defaultdict(list)
-        self._in_folder: dict[str, list[bool]] = defaultdict(list)
 
     def role(self, path: str) -> Role:
         """The role of a module. A module that no entry is seen to reach counts as application code."""

@@ -19,8 +19,6 @@ if TYPE_CHECKING:
     from prismafix.project.fanouts import FanOut, PerItem
     from prismafix.project.model import Project
 
-POOLED_PROVIDERS = frozenset(("postgresql", "postgres", "cockroachdb", "mysql", "sqlserver", "mongodb"))
-
 
 @dataclass(frozen=True, slots=True)
 class PooledFanOut:

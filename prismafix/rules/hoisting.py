@@ -89,9 +89,7 @@ def hoist_intent(
     changed = {site.path for site in (*plan.sites, *moved)} | {shared.path} | {path for path, _ in disconnects}
     doubts += mock_doubts(project, changed, pool.entry)
     plan.stripped = {(path, use.expr.start) for path, use in disconnects}
-    constructions = tuple(
-        _construction(project, site, read[site.path, site.expr.start]) for site in (*plan.sites, *moved)
-    )
+    constructions = tuple(_construction(site, read[site.path, site.expr.start]) for site in (*plan.sites, *moved))
     strips = tuple(sorted((token(path, use.expr) for path, use in disconnects), key=lambda s: (s.path, s.start)))
     first = plan.sites[0].path
     doubts = list(dict.fromkeys(doubts))
@@ -309,16 +307,11 @@ def _different(project: Project, site: ClientSite, shared: ClientSite) -> Doubt:
     )
 
 
-def _construction(project: Project, site: ClientSite, found: Reads) -> Construction:
-    facts = project.facts(site.path)
-    scope = None
-    if facts is not None and site.function >= 0:
-        function = facts.functions[site.function]
-        scope = Span(site.path, function.start, function.end)
+def _construction(site: ClientSite, found: Reads) -> Construction:
     callee = site.expr.callee
     name = ".".join(callee.chain() or (callee.text,))
     companions = tuple(span(site.path, e) for e in sorted(found.companions, key=lambda e: e.start))
-    return Construction(span(site.path, site.expr), name, site.local, scope, companions, site.exported)
+    return Construction(span(site.path, site.expr), name, site.local, companions)
 
 
 def _use_doubts(project: Project, site: ClientSite) -> list[Doubt]:

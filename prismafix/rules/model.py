@@ -41,18 +41,14 @@ class Construction:
     """One `new PrismaClient(…)` that goes. `span` is the `new` expression; `class_name` its local class name.
 
     `local` is the variable that holds the client ("" when it is used in place, as in `return new PrismaClient()` or a
-    call's argument).
-    `scope_function` is the span of the enclosing function, None at module level. `companions` are the declarations of
-    pools and adapters that only this construction uses (PF106): spans of their `new` expressions.
-    `export_names`: under which names the module exports `local` (they are kept as re-exports of the shared client).
+    call's argument). `companions` are the pools and adapters that only this construction uses (PF106): spans of their
+    `new` expressions.
     """
 
     span: Span
     class_name: str
     local: str
-    scope_function: Span | None
     companions: tuple[Span, ...] = ()
-    export_names: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,8 +113,7 @@ class GuardClient:
 
 @dataclass(frozen=True, slots=True)
 class StripDisconnect:
-    """Remove the `$disconnect`s: each span is the `$disconnect` token. `guard_lambda` names nothing: the rule has
-    decided."""
+    """Remove the `$disconnect`s: each span is the `$disconnect` token."""
 
     disconnects: tuple[Span, ...]
 
@@ -141,9 +136,7 @@ class BoundFanOut:
 
     `limiter`: `p-map`, `p-limit` (a new one), the project's own chunk function (`chunk_helper`: its module and name),
     or None: slices in place where that is possible, else the helper `mapInChunks` in `helper` (made if
-    `create_helper`).
-    `prefer_helper` where the package has more than one fan-out to bound. `copies`: the collection can change while
-    awaited."""
+    `create_helper`). `prefer_helper` where the package has more than one fan-out to bound, or the callback is long."""
 
     call: Span
     size: int

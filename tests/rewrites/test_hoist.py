@@ -35,9 +35,7 @@ def action_for(path: str, data: bytes, shared: SharedModule, names: tuple[str, .
     ]
     for node in clients:
         spans = tuple(Span(path, c.start_byte, c.end_byte) for c in companions)
-        constructions.append(
-            Construction(Span(path, node.start_byte, node.end_byte), "PrismaClient", "prisma", None, spans)
-        )
+        constructions.append(Construction(Span(path, node.start_byte, node.end_byte), "PrismaClient", "prisma", spans))
     tokens = tuple(Span(path, m.start(), m.end()) for m in re.finditer(rb"(?<=\.)\$disconnect", data))
     return HoistClient(tuple(constructions), tokens, shared)
 
