@@ -90,6 +90,18 @@ class FanOuts:
             return self.effects.of_span(item.path, item.pushed.start, item.pushed.end, self.effects.depth)
         return Effects()
 
+    def effects_of_elements(self, fan_out: FanOut) -> Iterator[Effects]:
+        """What each element of a literal tuple does: the element itself, or what its variable was given."""
+        facts = self.evaluator.facts(fan_out.path)
+        for element in fan_out.elements:
+            expr = element
+            if element.kind == "name" and facts is not None:
+                binding = facts.lookup(element.text, fan_out.use.root.scope)
+                if binding is not None and binding.kind == "const" and binding.value >= 0 and not binding.path:
+                    expr = facts.roots[binding.value].expr
+            if expr.kind != "function":
+                yield self.effects.of_span(fan_out.path, expr.start, expr.end, self.effects.depth)
+
     def _argument(
         self, path: str, expr: Expr, scope: int, inline: bool, depth: int
     ) -> tuple[list[PerItem], list[Expr]]:

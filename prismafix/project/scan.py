@@ -84,8 +84,10 @@ _SETS_ENVIRONMENT = re.compile(rb"process\.env(?:\.[\w$]+|\[[^\]\n]*\])?\s*\??[|
 _RENAMED = rb"(?:\bas|:|\bimport|\bconst|\blet|\bvar)\s+(?:%s)(?![\w$])"
 _COMBINATOR = re.compile(rb"Promise\.(?:all|allSettled|any|race)\b\s*(?:<[^()]*?>)?\s*\(\s*(\[)?")
 _TOKEN = re.compile(
-    rb""""(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'|`(?:[^`\\]|\\.)*`|//[^\n]*|/\*[\s\S]*?\*/|[()\[\]{}]|\.\.\.|\.map\b"""
+    rb""""(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'|`(?:[^`\\]|\\.)*`|//[^\n]*|/\*[\s\S]*?\*/|[()\[\]{},]|\.\.\.|\.map\b"""
 )
+WIDE = 6
+"""From so many elements on, a literal tuple of promises is wide (PF304)."""
 _FEW_FILES, _FEW_FACTS = 2000, 80
 """Up to so many files (to read, to extract facts of), starting worker processes costs more than it saves."""
 
@@ -199,8 +201,9 @@ def _fans_out(data: bytes) -> bool:
 
 
 def _is_tuple(data: bytes, start: int) -> bool:
-    """Whether the array literal at `start` is the whole argument and has no spread and no `.map` among its elements."""
-    depth = 0
+    """Whether the array literal at `start` is the whole argument, is not wide, and has no spread and no `.map` among
+    its elements."""
+    depth, commas = 0, 0
     for found in _TOKEN.finditer(data, start):
         token = found[0]
         if token in (b"[", b"(", b"{"):
@@ -208,7 +211,9 @@ def _is_tuple(data: bytes, start: int) -> bool:
         elif token in (b"]", b")", b"}"):
             depth -= 1
             if depth == 0:
-                return data[found.end() : found.end() + 200].lstrip()[:1] in (b")", b",")
+                return commas < WIDE - 1 and data[found.end() : found.end() + 200].lstrip()[:1] in (b")", b",")
+        elif depth == 1 and token == b",":
+            commas += 1
         elif depth == 1 and token[:1] == b".":
             return False
     return False

@@ -39,7 +39,7 @@ def pooled_fan_outs(project: Project) -> tuple[PooledFanOut, ...]:
     found = [
         pooled
         for path in project.seeds()
-        if _counts(project, path)
+        if is_counted(project, path)
         for fan_out in project.fan_outs.find(path)
         if fan_out.items and not fan_out.bounded
         for pooled in _pooled(project, fan_out)
@@ -47,7 +47,7 @@ def pooled_fan_outs(project: Project) -> tuple[PooledFanOut, ...]:
     return tuple(_with_inner(project, found))
 
 
-def _counts(project: Project, path: str) -> bool:
+def is_counted(project: Project, path: str) -> bool:
     """Whether fan-outs of a module are looked at: application code, and scripts and tests where they were asked for."""
     kind = project.roles.role(path).kind
     return kind in ("application", "edge") or (kind in ("script", "test") and project.options.scripts_in(path))
@@ -61,9 +61,9 @@ def _pooled(project: Project, fan_out: FanOut) -> Iterator[PooledFanOut]:
     if not counted:
         return
     query = min(counted, key=lambda q: (q.rescue, len(q.steps), q.path, q.start))
+    if not on_a_server(project, query):
+        return
     schema = project.schema_of(query.query.client.entry, query.path)
-    if schema is not None and schema.provider == "sqlite":
-        return  # in process: no connections to exhaust
     direct = _direct_query(project, fan_out, effects)
     rule = "PF303"
     if direct is not None and fan_out.combinator == "all":
@@ -72,6 +72,12 @@ def _pooled(project: Project, fan_out: FanOut) -> Iterator[PooledFanOut]:
         elif direct.callee.text == "create":
             rule = "PF302"
     yield PooledFanOut(fan_out, effects, query, rule, direct, schema)
+
+
+def on_a_server(project: Project, query: Reached) -> bool:
+    """Whether a query takes a connection: SQLite runs in process."""
+    schema = project.schema_of(query.query.client.entry, query.path)
+    return schema is None or schema.provider != "sqlite"
 
 
 def _direct_query(project: Project, fan_out: FanOut, effects: Effects) -> Expr | None:
