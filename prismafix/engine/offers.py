@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -10,7 +10,7 @@ from prismafix.engine.fingerprint import fix_id
 from prismafix.engine.ledger import Entry, Ledger
 from prismafix.engine.model import FileChange, Proposal, State
 from prismafix.rewrites.model import Fix, Refusal
-from prismafix.rules.model import Action, Applicability, BoundFanOut, Doubt, HoistClient, Intent, worst
+from prismafix.rules.model import Action, Applicability, BoundFanOut, Doubt, HoistClient, Intent, Span, worst
 
 if TYPE_CHECKING:
     from prismafix.engine.analysis import Analysis, Progress, Seen
@@ -33,6 +33,7 @@ class Offer:
     doubts: tuple[Doubt, ...]
     entries: tuple[int, ...]
     needs: frozenset[str]
+    after: tuple[Span, ...] = ()
 
     def proposal(self, ledger: Ledger, changes: tuple[FileChange, ...]) -> Proposal:
         """The offer as the review sees it."""
@@ -72,7 +73,33 @@ def make_offers(
             ledger = settle(ledger, shown, made[0], reason=made[1])
     if progress is not None:
         progress("fixes", len(groups), len(groups))
-    return offers, ledger
+    return _without_orphans(offers, ledger)
+
+
+def waits_for(offer: Offer, offers: Iterable[Offer], ledger: Ledger) -> Offer | None:
+    """The fix that has to be there before this one, if it is still on offer."""
+    places = {(span.path, span.start) for span in offer.after}
+    return next((other for other in offers if not places.isdisjoint(_places(other, ledger))), None)
+
+
+def _without_orphans(offers: list[Offer], ledger: Ledger) -> tuple[list[Offer], Ledger]:
+    """Without the offers that come after a fix which nobody can make."""
+    while True:
+        made = {place for offer in offers for place in _places(offer, ledger)}
+        orphans = [offer for offer in offers if any((span.path, span.start) not in made for span in offer.after)]
+        if not orphans:
+            return offers, ledger
+        for offer in orphans:
+            first = next(span for span in offer.after if (span.path, span.start) not in made)
+            ledger = settle(ledger, offer.entries, "none", reason=f"{first.path} has to be fixed by hand first")
+        offers = [offer for offer in offers if offer not in orphans]
+
+
+def _places(offer: Offer, ledger: Ledger) -> Iterator[tuple[str, int]]:
+    for number in offer.entries:
+        seen = ledger[number].seen
+        if seen is not None:
+            yield seen.finding.path, seen.finding.start
 
 
 def settle(
@@ -125,6 +152,7 @@ def _build(
         doubts,
         shown,
         frozenset(_modules(intent.action)),
+        intent.after,
     )
 
 
@@ -133,8 +161,9 @@ def _modules(action: Action) -> Iterator[str]:
         yield action.shared.path
     elif isinstance(action, BoundFanOut):
         yield action.helper.path
-        if action.chunk_helper is not None:
-            yield action.chunk_helper.path
+        for module in (action.chunk_helper, action.limit_helper):
+            if module is not None:
+                yield module.path
 
 
 def _blocked(analysis: Analysis, missing: Seen) -> str:

@@ -15,7 +15,7 @@ from prismafix.engine.edits import patch_of
 from prismafix.engine.ledger import Ledger, followed, opened
 from prismafix.engine.model import AppliedFix, Choose, FileChange, Options, Proposal, StopReview
 from prismafix.engine.model import State as Outcome
-from prismafix.engine.offers import Offer, Rewrite, make_offers, settle
+from prismafix.engine.offers import Offer, Rewrite, make_offers, settle, waits_for
 from prismafix.engine.trial import Clash, Failure, Round
 
 if TYPE_CHECKING:
@@ -124,7 +124,17 @@ def _with_offers(state: State, options: Options, steps: Steps) -> State:
             ledger = settle(
                 ledger, offer.entries, "deferred", offer=offer, reason=f"not done in {MAX_ROUNDS} rounds: run again"
             )
+    for offer in ready:
+        first = waits_for(offer, offers, ledger)
+        if first is not None and first not in ready:
+            ledger = _settle_waiting(ledger, offer, first)
+            ready = [other for other in ready if other is not offer]
     return replace(state, offers=tuple(ready), ledger=ledger)
+
+
+def _settle_waiting(ledger: Ledger, offer: Offer, first: Offer) -> Ledger:
+    reason = f"comes after another fix, which was not made: {first.fix.title}"
+    return settle(ledger, offer.entries, "held back", offer=offer, reason=reason)
 
 
 def _round(state: State, options: Options, steps: Steps, group: str) -> State:
@@ -133,6 +143,10 @@ def _round(state: State, options: Options, steps: Steps, group: str) -> State:
     asked, kept, makers = state, [], dict(state.makers)
     for offer in state.offers:
         if _group(state, steps, offer) != group or state.never.intersection(offer.entries):
+            continue
+        first = waits_for(offer, state.offers, state.ledger)
+        if first is not None:
+            asked = replace(asked, ledger=_settle_waiting(asked.ledger, offer, first))
             continue
         patch = patch_of(offer.fix, makers)
         tried = trial.attempt(patch)

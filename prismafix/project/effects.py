@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from prismafix.project.limiters import is_limiter, is_own_limiter, limits
 from prismafix.project.queries import Query, query_of
 from prismafix.project.resolve import split_package
 from prismafix.project.values import ClassRef, External, FunctionRef, Global, Operation, PrismaClass
@@ -185,18 +186,6 @@ _PURE_PACKAGES = frozenset(
     ]
 )
 """Packages whose functions compute and change nothing outside: calling them later makes no difference."""
-_LIMITERS = frozenset(
-    (
-        "p-limit",
-        "p-map",
-        "p-queue",
-        "bottleneck",
-        "p-throttle",
-        "async-sema",
-        "async-mutex",
-        "@supercharge/promise-pool",
-    )
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -289,10 +278,10 @@ class EffectsOf:
         """The effects of the calls written between two byte offsets of a module."""
         total = Effects()
         for use in self.evaluator.index(path).calls_within(start, end):
-            total += self._of_call(path, use, left, within)
+            total += self._of_call(path, use, left, within, (start, end))
         return total
 
-    def _of_call(self, path: str, use: Use, left: int, within: Function | None) -> Effects:
+    def _of_call(self, path: str, use: Use, left: int, within: Function | None, span: tuple[int, int]) -> Effects:
         evaluator, call, scope = self.evaluator, use.expr, use.root.scope
         facts = evaluator.facts(path)
         if facts is None:
@@ -312,7 +301,7 @@ class EffectsOf:
                             text,
                             (),
                             in_array_transaction(evaluator, path, use),
-                            self._limited(path, use),
+                            limits(evaluator, path, use, span),
                             self._rescues(path, use),
                         ),
                     )
@@ -321,9 +310,11 @@ class EffectsOf:
         callee = evaluator.value(path, call.callee, scope)
         name = source_name(call.callee)
         match callee:
+            case FunctionRef() if is_own_limiter(evaluator, callee):
+                return inner
             case FunctionRef():
                 found = inner + self._into(callee, name, left)
-                if found.queries and self._limited(path, use):
+                if found.queries and limits(evaluator, path, use, span):
                     found = replace(found, queries=tuple(replace(q, limited=True) for q in found.queries))
                 if found.queries and self._rescues(path, use):
                     found = replace(found, queries=tuple(replace(q, rescue=True) for q in found.queries))
@@ -406,37 +397,9 @@ class EffectsOf:
         callee = outer.around[0].callee
         return callee.kind == "member" and callee.text == "catch" and outer.expr in outer.around[0].arguments
 
-    def _limited(self, path: str, use: Use) -> bool:
-        """Whether a call stands in a function that a limiter runs: `limit(() => …)`."""
-        index, facts = self.evaluator.index(path), self.evaluator.facts(path)
-        function = use.root.function
-        while facts is not None and function >= 0:
-            outer = index.functions.get(function)
-            called = outer is not None and outer.around and outer.around[0].kind == "call"
-            if (
-                outer is not None
-                and called
-                and is_limiter(self.evaluator.value(path, outer.around[0].callee, outer.root.scope))
-            ):
-                return True
-            function = facts.functions[function].parent
-        return False
-
 
 def _package(value: External) -> str:
     return split_package(value.specifier.removeprefix("node:"))[0]
-
-
-def is_limiter(value: object) -> bool:
-    """Whether a value is a function that bounds concurrency: `pMap`, what `pLimit(5)` gives, `queue.add`. What such a
-    function gave in turn is not."""
-    if not isinstance(value, External):
-        return False
-    if value.specifier == "async":
-        return bool(value.names) and value.names[-1].endswith(("Limit", "Series"))
-    if value.specifier not in _LIMITERS or (value.names and value.names[-1] in _PURE_METHODS):
-        return False
-    return "()" not in value.names if value.specifier == "p-map" else value.names.count("()") <= 1
 
 
 def in_array_transaction(evaluator: Evaluator, path: str, use: Use) -> bool:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from prismafix.project.effects import Effects, EffectsOf, is_limiter
+from prismafix.project.effects import Effects, EffectsOf
+from prismafix.project.limiters import is_limiter, is_own_limiter
 from prismafix.project.values import External, FunctionRef, Global
 
 if TYPE_CHECKING:
@@ -145,7 +146,8 @@ class FanOuts:
         """The work of a `map` call; a callback wrapped by `limit`-like or unknown calls is looked into."""
         target = callback
         while target.kind == "call" and target.arguments:
-            if is_limiter(self.evaluator.value(path, target.callee, scope)):
+            called = self.evaluator.value(path, target.callee, scope)
+            if is_limiter(called) or is_own_limiter(self.evaluator, called):
                 return []
             inner = next((a for a in target.arguments if a.kind in ("function", "name", "member")), None)
             if inner is None:

@@ -1,4 +1,5 @@
-"""Bounded concurrency for a fan-out (PF303): a limiter of the package, slices in place, or the helper `mapInChunks`."""
+"""Bounded concurrency for a fan-out (PF303): a limiter of the package, slices in place, or the helper `mapInChunks`;
+for lists that hold other promises too, `limit_fan_out`."""
 
 from __future__ import annotations
 
@@ -8,8 +9,10 @@ from typing import TYPE_CHECKING
 from prismafix.rewrites.chunk_helper import SETTLED, helper_module, settled_module
 from prismafix.rewrites.edits import breaks, delete_statements, join_edits
 from prismafix.rewrites.fanout import Callback, FanOut, comments_lost, promise_type, read_fan_out, strip_parens
-from prismafix.rewrites.imports import Wanted, change_imports, import_statements, is_commonjs, module_binding
+from prismafix.rewrites.helpers import imported, package
+from prismafix.rewrites.imports import is_commonjs
 from prismafix.rewrites.layout import Around, Function, Level, Limited, Page, Printed, joined_chain, nest
+from prismafix.rewrites.limit_fan_out import limit_fan_out
 from prismafix.rewrites.model import Edit, Fix, NewFile, Prerequisite, Refusal
 from prismafix.rewrites.names import resolve
 from prismafix.rewrites.place import (
@@ -23,7 +26,7 @@ from prismafix.rewrites.place import (
     parameter_nodes,
 )
 from prismafix.rewrites.source import FUNCTIONS, Source, code, enclosing, walk
-from prismafix.rewrites.specifiers import neighbours_of, specifier_for
+from prismafix.rewrites.specifiers import neighbours_of
 from prismafix.rewrites.style import style_of
 from prismafix.rules.model import BoundFanOut, Doubt, Intent, SharedModule
 
@@ -70,6 +73,15 @@ def bound_fan_out(action: BoundFanOut, intent: Intent, workspace: Files) -> Fix 
 
     Raises FileNotFoundError when the file has gone.
     """
+    made = _over_a_list(action, intent, workspace)
+    if isinstance(made, Refusal) and action.works:
+        limited = limit_fan_out(action, intent, workspace)
+        return made if isinstance(limited, Refusal) else limited
+    return made
+
+
+def _over_a_list(action: BoundFanOut, intent: Intent, workspace: Files) -> Fix | Refusal:
+    """The whole list at once: `map` over a collection, and nothing else in it."""
     source = Source.open(action.call.path, workspace)
     fan = read_fan_out(source, action.call)
     if isinstance(fan, Refusal):
@@ -163,7 +175,7 @@ def _p_map(job: _Job) -> _Made | None:
     callback = _typed(job)
     if isinstance(callback, Refusal):
         return None
-    local, imports = _import(job, "default", _package("p-map"), "pMap")
+    local, imports = _import(job, "default", package("p-map"), "pMap")
     if imports is None:
         return None
     options = f"{{ concurrency: {job.action.size} }}"
@@ -188,7 +200,7 @@ def _p_limit(job: _Job) -> _Made | None:
     generic = node.child_by_field_name("type_parameters") is not None
     if fan.form != "map" or fan.this_argument is not None or generic or "\n" in collection:
         return None
-    local, imports = _import(job, "default", _package("p-limit"), "pLimit")
+    local, imports = _import(job, "default", package("p-limit"), "pLimit")
     if imports is None:
         return None
     name, indent = Names(source, statement).free("limit", "limitQueries"), source.indent(statement.start_byte)
@@ -438,28 +450,8 @@ def _replace_call(
     return [Edit(source.path, fan.start, fan.end, page.encode(text)), *delete_statements(source, gone)]
 
 
-def _package(name: str) -> SharedModule:
-    return SharedModule("", "default", package_name=name)
-
-
 def _import(job: _Job, exported: str, module: SharedModule, usual: str) -> tuple[str, tuple[Prerequisite, ...] | None]:
-    """(local name, the import as a prerequisite): () where the name is imported already, None where it is taken."""
-    source, page = job.source, job.page
-    local = usual if exported == "default" else exported
-    if module.path == source.path:
-        return local, ()
-    specifier = specifier_for(source, module, job.files, page.style, neighbours_of(source.path, job.files))
-    for statement in import_statements(source):
-        for name in statement.names:
-            same = statement.specifier == specifier and name.imported == exported
-            if same and statement.top and not statement.type_only:
-                seen = resolve(source, job.fan.call, name.local)
-                return name.local, () if seen is not None and seen.node == name.name else None
-    if resolve(source, job.fan.call, local) is not None or module_binding(source, local) is not None:
-        return local, None
-    commonjs = is_commonjs(source, job.action.module_system)
-    edits = change_imports(source, page.style, [Wanted(specifier, exported, local)], commonjs=commonjs)
-    return local, (Prerequisite(f"import:{source.path}:{specifier}:{exported}", tuple(edits)),)
+    return imported(job.page, job.files, job.fan.call, exported, module, usual, job.action.module_system)
 
 
 def _create(job: _Job, module: SharedModule) -> tuple[Prerequisite, ...] | Refusal:

@@ -22,7 +22,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class PooledFanOut:
-    """A fan-out whose work reaches `query` on a pooled client. `rule` is PF301, PF302 or PF303."""
+    """A fan-out whose work reaches `query` on a pooled client. `rule` is PF301, PF302 or PF303.
+
+    `inner` are the other fan-outs that the work of an element reaches. `recursive`: it reaches this one again."""
 
     fan_out: FanOut
     effects: Effects
@@ -30,7 +32,8 @@ class PooledFanOut:
     rule: str
     direct: Expr | None
     schema: Schema | None
-    inner: FanOut | None = None
+    inner: tuple[FanOut, ...] = ()
+    recursive: bool = False
 
 
 @lru_cache(maxsize=2)
@@ -100,21 +103,46 @@ def _direct_query(project: Project, fan_out: FanOut, effects: Effects) -> Expr |
 
 
 def _with_inner(project: Project, found: list[PooledFanOut]) -> Iterator[PooledFanOut]:
-    """Mark the fan-outs whose work reaches another fan-out: their limits would multiply."""
-    around = {id(other): _functions_around(project, other) for other in found}
-    for pooled in found:
-        passed = {(step.path, step.line) for query in pooled.effects.queries for step in query.steps}
-        inner = next(
-            (
-                other.fan_out
-                for other in found
-                if other is not pooled
-                and not _inside(pooled, other)
-                and (_inside(other, pooled) or not passed.isdisjoint(around[id(other)]))
-            ),
-            None,
-        )
-        yield replace(pooled, inner=inner) if inner is not None else pooled
+    """Mark the fan-outs whose work reaches another fan-out, or comes back to the same one: their limits would
+    multiply."""
+    around = [_functions_around(project, other) for other in found]
+    reached = [[n for n, other in enumerate(found) if _reaches(pooled, other, around[n])] for pooled in found]
+    everything = [_closure(reached, n) for n in range(len(found))]
+    for number, pooled in enumerate(found):
+        recursive = number in everything[number] or _reaches_itself(project, pooled)
+        others = [n for n in reached[number] if number not in everything[n]]
+        yield replace(pooled, inner=tuple(found[n].fan_out for n in others), recursive=recursive)
+
+
+def _reaches(pooled: PooledFanOut, other: PooledFanOut, around: frozenset[tuple[str, int]]) -> bool:
+    """Whether the work of an element of `pooled` runs `other`; `around` are the functions that `other` stands in."""
+    if other is pooled or _inside(pooled, other):
+        return False
+    passed = {(step.path, step.line) for query in pooled.effects.queries for step in query.steps}
+    return _inside(other, pooled) or not passed.isdisjoint(around)
+
+
+def _closure(reached: list[list[int]], start: int) -> set[int]:
+    found: set[int] = set()
+    todo = list(reached[start])
+    while todo:
+        number = todo.pop()
+        if number not in found:
+            found.add(number)
+            todo += reached[number]
+    return found
+
+
+def _reaches_itself(project: Project, pooled: PooledFanOut) -> bool:
+    """Whether the work of an element calls the function that this fan-out stands in."""
+    call = pooled.fan_out.call
+    for again in pooled.effects.repeated:
+        facts = project.facts(again.path)
+        if facts is not None and again.path == pooled.fan_out.path:
+            declared = facts.functions[again.index]
+            if declared.start <= call.start < declared.end:
+                return True
+    return False
 
 
 def _functions_around(project: Project, pooled: PooledFanOut) -> frozenset[tuple[str, int]]:

@@ -136,7 +136,9 @@ class BoundFanOut:
 
     `limiter`: `p-map`, `p-limit` (a new one), the project's own chunk function (`chunk_helper`: its module and name),
     or None: slices in place where that is possible, else the helper `mapInChunks` in `helper` (made if
-    `create_helper`). `prefer_helper` where the package has more than one fan-out to bound, or the callback is long."""
+    `create_helper`). `prefer_helper` where the package has more than one fan-out to bound, or the callback is long.
+    `works` are the `map` and `push` calls that start the work: where the list holds other promises too, each of them is
+    handed to a limiter, a `p-limit` or the helper `limitConcurrency` in `limit_helper`."""
 
     call: Span
     size: int
@@ -148,6 +150,8 @@ class BoundFanOut:
     module_system: Literal["esm", "commonjs"]
     prefer_helper: bool
     strict: bool = True
+    works: tuple[Span, ...] = ()
+    limit_helper: SharedModule | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,6 +177,13 @@ class UseTransactionClient:
 
 
 @dataclass(frozen=True, slots=True)
+class AwaitQuery:
+    """Put `await` in front of a query that nobody waits for; a `void` before it goes. `query` is the query's call."""
+
+    query: Span
+
+
+@dataclass(frozen=True, slots=True)
 class RemoveSuppression:
     """Delete codes from a suppression comment, or the whole comment when `codes` is empty."""
 
@@ -188,6 +199,7 @@ Action = (
     | BoundFanOut
     | CreateMany
     | UseTransactionClient
+    | AwaitQuery
     | RemoveSuppression
 )
 
@@ -197,11 +209,13 @@ class Intent:
     """What should be done. `doubts` are what the rule knows against `safe`; the rewrite may add its own.
 
     `title` is one line in the imperative, for a commit message: "Use the shared client in app/api/users/route.ts".
+    `after` are findings of the same code, by the expression they start with, whose fixes have to be there first.
     """
 
     action: Action
     title: str
     doubts: tuple[Doubt, ...] = ()
+    after: tuple[Span, ...] = ()
 
     @property
     def applicability(self) -> Applicability:

@@ -11,7 +11,11 @@ elsewhere. At most five run at a time, unless the configuration says otherwise.
 
 Safe only if everything that the callback reaches is known and only reads. One write, one mail, one unknown call makes
 it unsafe: after a failure, the elements that come later are no longer started. When the work of an element has a
-fan-out of its own, the limits multiply: the inner one has to be bounded first.
+fan-out of its own, the limits multiply: the inner one is bounded first, and the fix of the outer one is unsafe. Work
+that comes back to its own fan-out (a tree of folders) is done one element after the other.
+
+A list that holds other promises too (`[first(), ...items.map(…)]`, or filled here and there) keeps its form: each
+piece of work is handed to a limiter, a `p-limit` if the package has it, else a small helper.
 
 Left alone: the client of an interactive transaction (it has one connection), `$transaction([…])`, work that is
 chunked or limited already, constant collections of at most five, code in the browser, and scripts and tests
@@ -35,7 +39,7 @@ from prismafix.rules.fan_out import (
     pooled_fan_outs,
     site_symbol,
 )
-from prismafix.rules.model import Applicability, BoundFanOut, Doubt, Finding, Intent, SharedModule
+from prismafix.rules.model import Applicability, BoundFanOut, Doubt, Finding, Intent, SharedModule, Span
 from prismafix.rules.pf301_fan_out_find_unique import batch_key
 from prismafix.rules.pf302_fan_out_create import creates_many
 from prismafix.rules.places import file_name, home_of, language_of, module_system_of, new_module_path
@@ -51,7 +55,7 @@ BEST: Applicability = "safe"
 _DEFAULT_SIZE = 5
 _LONG = 15
 """Lines of a callback from which on the helper, which leaves it where it is, makes the smaller diff."""
-_HELPER = "mapInChunks"
+_HELPER, _LIMITER = "mapInChunks", "limitConcurrency"
 
 
 def check(project: Project) -> Iterable[Finding]:
@@ -94,42 +98,34 @@ def _intent(project: Project, pooled: PooledFanOut) -> tuple[Intent | None, str]
             None,
             f"`Promise.{fan_out.combinator}` settles with the first: bounding it would change which one that is",
         )
-    if len(fan_out.items) > 1:
-        return None, "several fan-outs are spread into one array: bound each of them by hand"
-    if _reaches_itself(project, pooled):
-        return (
-            None,
-            "the work of an element comes back to this fan-out, and the limits would multiply: bound it by hand",
-        )
-    if pooled.inner is not None:
-        inner = project.facts(pooled.inner.path)
-        line = inner.line_of(pooled.inner.call.start) if inner is not None else 1
-        return (
-            None,
-            f"the work of an element reaches another fan-out ({pooled.inner.path}:{line}): bound that first",
-        )
     package = project.workspace.package_of(fan_out.path)
     if package is None:
         return None, "the file belongs to no package"
     known = pool_size(project, pooled.query.query.client.origin)
     size = max(2, project.options.chunk_size_in(fan_out.path) or min(_DEFAULT_SIZE, known or _DEFAULT_SIZE))
+    size = 1 if pooled.recursive else size
     limiter = next((name for name in ("p-map", "p-limit") if name in package.dependencies), None)
-    helper, create = _helper(project, fan_out)
+    helper, create = _helper(project, fan_out, _HELPER, "map-in-chunks")
     config = project.workspace.tsconfig_for(fan_out.path)
     action = BoundFanOut(
         call=span(fan_out.path, fan_out.call),
         size=size,
         limiter=limiter,  # type: ignore[arg-type]
-        chunk_helper=own_chunk(project, package.root),
+        chunk_helper=own_chunk(project, package.root) if size > 1 else None,
         helper=helper,
         create_helper=create,
         language=language_of(project, package, fan_out.path),  # type: ignore[arg-type]
         module_system=module_system_of(project, fan_out.path),  # type: ignore[arg-type]
-        prefer_helper=many_in_package(project)[package.root] > 1 or _is_long(project, fan_out),
+        prefer_helper=size == 1 or many_in_package(project)[package.root] > 1 or _is_long(project, fan_out),
         strict=config.strict if config is not None else False,
+        works=_works(fan_out),
+        limit_helper=_helper(project, fan_out, _LIMITER, "limit-concurrency")[0],
     )
     title = f"Run at most {size} queries at a time in {fan_out.path}"
-    return Intent(action, title, tuple(_doubts(pooled))), ""
+    if size == 1:
+        title = f"Work on one element after the other in {fan_out.path}"
+    after = tuple(span(inner.path, inner.call) for inner in pooled.inner)
+    return Intent(action, title, tuple(_doubts(project, pooled)), after), ""
 
 
 def _is_long(project: Project, fan_out: FanOut) -> bool:
@@ -142,25 +138,21 @@ def _is_long(project: Project, fan_out: FanOut) -> bool:
     return facts.line_of(body.end) - facts.line_of(body.start) > _LONG
 
 
-def _reaches_itself(project: Project, pooled: PooledFanOut) -> bool:
-    """Whether the work of an element calls the function that this fan-out stands in."""
-    call = pooled.fan_out.call
-    for again in pooled.effects.repeated:
-        facts = project.facts(again.path)
-        if facts is not None and again.path == pooled.fan_out.path:
-            declared = facts.functions[again.index]
-            if declared.start <= call.start < declared.end:
-                return True
-    return False
-
-
-def _doubts(pooled: PooledFanOut) -> list[Doubt]:
-    """What stands against `safe`: anything but reads that are known."""
+def _doubts(project: Project, pooled: PooledFanOut) -> list[Doubt]:
+    """What stands against `safe`: anything but reads that are known, and limits that multiply."""
     effects = pooled.effects
     later = "after a failure the elements that come later are not started"
     if pooled.fan_out.combinator == "allSettled":
         later = "elements no longer start all at once: check that none of them waits for another"
     found = []
+    if pooled.recursive:
+        text = "the work of an element comes back to this fan-out, so that limits would multiply: one after the other"
+        found.append(Doubt("unsafe", text))
+    for inner in pooled.inner[:1]:
+        facts = project.facts(inner.path)
+        place = f"{inner.path}:{facts.line_of(inner.call.start) if facts is not None else 1}"
+        text = f"the work of an element has a fan-out of its own ({place}), whose fix comes first: the limits multiply"
+        found.append(Doubt("unsafe", text))
     writes = [q for q in effects.queries if not q.query.reads_only]
     raw = writes and all(q.query.name.startswith("$") for q in writes)
     if writes:
@@ -175,22 +167,29 @@ def _doubts(pooled: PooledFanOut) -> list[Doubt]:
     return found
 
 
-def _helper(project: Project, fan_out: FanOut) -> tuple[SharedModule, bool]:
-    """The module of the helper for the package: an existing one of that name, else where it would go."""
+def _works(fan_out: FanOut) -> tuple[Span, ...]:
+    """The calls that start the work, when all of them stand in the module of the fan-out."""
+    if any(item.path != fan_out.path for item in fan_out.items):
+        return ()
+    return tuple(span(item.path, item.call) for item in fan_out.items)
+
+
+def _helper(project: Project, fan_out: FanOut, name: str, usual: str) -> tuple[SharedModule, bool]:
+    """The module of a helper for the package: an existing one of that name, else where it would go."""
     package = project.workspace.package_of(fan_out.path)
     assert package is not None
     language = language_of(project, package, fan_out.path)
     system = module_system_of(project, fan_out.path)
     extensions = (".ts", ".js", ".mjs", ".cjs")
-    stem = file_name(project, package.root, "map-in-chunks")
+    stem = file_name(project, package.root, usual)
     folder = home_of(project, package, _importers(project, package.root))
     for extension in extensions:
         for server in ("", ".server"):
             path = posixpath.join(folder, stem + server + extension)
-            if isinstance(project.evaluator.export(path, _HELPER), FunctionRef):
-                return SharedModule(path, _HELPER), False
+            if isinstance(project.evaluator.export(path, name), FunctionRef):
+                return SharedModule(path, name), False
     path = new_module_path(project, package, _importers(project, package.root), stem, language, system)
-    return SharedModule(path, _HELPER), True
+    return SharedModule(path, name), True
 
 
 def _importers(project: Project, root: str) -> list[str]:
