@@ -91,8 +91,17 @@ def _without_orphans(offers: list[Offer], ledger: Ledger) -> tuple[list[Offer], 
             return offers, ledger
         for offer in orphans:
             first = next(span for span in offer.after if (span.path, span.start) not in made)
-            ledger = settle(ledger, offer.entries, "none", reason=f"{first.path} has to be fixed by hand first")
+            reason = f"{_named(first, ledger)} has to be fixed by hand first"
+            ledger = settle(ledger, offer.entries, "none", reason=reason)
         offers = [offer for offer in offers if offer not in orphans]
+
+
+def _named(place: Span, ledger: Ledger) -> str:
+    """Path and line of the finding at a place; the path alone when it is not reported."""
+    for entry in ledger:
+        if entry.seen is not None and entry.seen.place[1:] == (place.path, place.start):
+            return f"{place.path}:{entry.reported.line}"
+    return place.path
 
 
 def _places(offer: Offer, ledger: Ledger) -> Iterator[tuple[str, int]]:

@@ -66,6 +66,7 @@ def any_toys(draw: st.DrawFn) -> list[Toy]:
                 module=draw(st.sampled_from([None, MODULE])),
                 reach=draw(st.sampled_from([0, 3, 30])),
                 fixable=draw(st.booleans()),
+                follows=draw(st.sampled_from(["", "", *WORDS])),
             )
         )
     return toys

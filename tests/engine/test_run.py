@@ -190,6 +190,35 @@ def test_what_a_fix_uncovers_is_found_and_fixed_in_a_later_round(tmp_path: Path)
     assert [fix.code for fix in result.fixes] == ["PF301", "PF302"]
 
 
+AFTER = Toy("PF302", "outer", "wide", follows="old", doubts=(Doubt("unsafe", "limits multiply"),))
+
+
+def test_a_fix_waits_for_those_that_have_to_be_there_first(tmp_path: Path) -> None:
+    workspace = workspace_of(tmp_path, {"a.ts": "outer()\nold()\n"})
+    result = run_toys(workspace, [OLD, AFTER], Options(apply=True, unsafe=True))
+    assert contents(workspace, result)["a.ts"] == b"wide()\nfresh()\n"
+    assert [fix.code for fix in result.fixes] == ["PF301", "PF302"]
+
+
+def test_a_fix_that_comes_after_one_that_was_not_made_is_held_back(tmp_path: Path) -> None:
+    workspace = workspace_of(tmp_path, {"a.ts": "outer()\nold()\n"})
+    result = run_toys(workspace, [OLD, AFTER], choose=lambda proposal: proposal.code == "PF302")
+    assert states(result) == [("PF302", "a.ts:1", "held back"), ("PF301", "a.ts:2", "declined")]
+    assert result.findings[0].reason == "comes after another fix, which was not made: Replace old in a.ts"
+    unsafe = Toy("PF301", "old", "fresh", doubts=(Doubt("unsafe", "look"),))
+    result = run_toys(workspace, [unsafe, replace(AFTER, doubts=())])
+    assert [state for _, _, state in states(result)] == ["held back", "held back"]
+    assert result.changes == ()
+
+
+def test_a_fix_that_comes_after_one_that_nobody_can_make_is_none(tmp_path: Path) -> None:
+    workspace = workspace_of(tmp_path, {"a.ts": "outer()\nold()\n"})
+    for first in (Toy("PF301", "old", "fresh", fixable=False), Toy("PF301", "old", "fresh", refuse="cannot")):
+        result = run_toys(workspace, [first, AFTER], Options(apply=True, unsafe=True))
+        assert states(result)[0] == ("PF302", "a.ts:1", "none")
+        assert result.findings[0].reason == "a.ts:2 has to be fixed by hand first"
+
+
 def test_a_finding_that_another_fix_takes_care_of_counts_as_fixed(tmp_path: Path) -> None:
     workspace = workspace_of(tmp_path, {"a.ts": "api.old()\n"})
     result = run_toys(workspace, [Toy("PF301", "api.old", "api.fresh"), Toy("PF304", "old", "", fixable=False)])

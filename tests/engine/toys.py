@@ -65,7 +65,7 @@ class Toy:
     `doubts` are the rule's, `own_doubts` the rewrite's. `refuse` is a reason not to rewrite. `module` is a new file
     (path, content) that the fix needs and imports from. `reach`: so many bytes behind the word are part of the edit,
     so that fixes overlap. `scripts_only`: found in `scripts/`, and only if scripts are included. `fixable` False: a
-    finding without an intent.
+    finding without an intent. `follows`: the word of another toy, whose fixes have to be there first.
     """
 
     code: str
@@ -79,6 +79,7 @@ class Toy:
     reach: int = 0
     scripts_only: bool = False
     fixable: bool = True
+    follows: str = ""
 
     def spans(self, project: ToyProject) -> list[Span]:
         found = []
@@ -111,7 +112,9 @@ class Toys:
             intent = None
             if toy.fixable:
                 title = f"Replace {toy.group or toy.word} in {span.path if not group else 'all files'}"
-                intent = Intent(StripDisconnect(shared or (span,)), title, toy.doubts)
+                first = [other for other in self.toys if toy.follows and other.word == toy.follows]
+                after = tuple(span for other in first for span in other.spans(project))
+                intent = Intent(StripDisconnect(shared or (span,)), title, toy.doubts, after)
             reason = "" if toy.fixable else "by hand"
             yield Finding(toy.code, span.path, span.start, span.end, f"{toy.word} is old", intent=intent, reason=reason)
 
