@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
+from prismafix.project.guards import Guards
 from prismafix.project.syntax_index import Use
-from prismafix.project.values import ClassRef, External, FunctionRef, PrismaClass
+from prismafix.project.values import ClassRef, External, FunctionRef, Global, PrismaClass
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,26 +20,23 @@ if TYPE_CHECKING:
 Frequency = Literal["once", "call", "shutdown", "script", "unknown"]
 
 SHUTDOWN_EVENTS = frozenset(
-    [
-        "onPostStop",
-        "onPreStop",
-        "SIGTERM",
-        "SIGINT",
-        "SIGQUIT",
-        "SIGHUP",
-        "SIGUSR2",
-        "beforeExit",
-        "exit",
-        "uncaughtException",
-        "unhandledRejection",
-        "close",
-        "onClose",
-        "shutdown",
-        "preClose",
-        "end",
-        "destroy",
-    ]
+    (
+        *("SIGTERM", "SIGINT", "SIGQUIT", "SIGHUP", "SIGUSR2", "beforeExit", "exit", "uncaughtException"),
+        *("unhandledRejection", "onPostStop", "onPreStop", "onClose", "preClose", "shutdown"),
+        *("before-quit", "will-quit", "quit", "window-all-closed"),  # Electron
+        *("close", "closing", "closed", "end", "destroy"),
+    )
 )
+_OF_CONNECTIONS = frozenset(("close", "closing", "closed"))
+"""Events of servers and workers, and of requests too: what a handler listens to is that of its request."""
+_OF_STREAMS = frozenset(("end", "destroy"))
+_OF_PROCESS = frozenset(("message", "warning", "SIGUSR1", "SIGWINCH"))
+"""Events of `process` after which it goes on."""
+_AT_THE_END = re.compile(
+    r"(?:on|register|add|before)?(?:shut_?down|exit|close|stop|terminate)(?:hook|handler|listener|callback)?s?",
+    re.IGNORECASE,
+)
+"""Methods that take what to do at the end: `server.close(fn)`, `app.onStop(fn)`, `registerShutdownHandler(fn)`."""
 SHUTDOWN_METHODS = frozenset(
     [
         "onModuleDestroy",
@@ -60,6 +59,11 @@ _SHUTDOWN_PACKAGES = frozenset(
         "@godaddy/terminus",
         "node-graceful",
         "http-terminator",
+        "http-graceful-shutdown",
+        "http-shutdown",
+        "lightship",
+        "signal-exit",
+        "node-cleanup",
     )
 )
 _DEPTH = 5
@@ -80,6 +84,7 @@ class Executions:
     def __init__(self, evaluator: Evaluator, roles: Roles) -> None:
         self.evaluator = evaluator
         self.roles = roles
+        self.guards = Guards(evaluator)
         self._known: dict[tuple[str, int], Frequency] = {}
 
     def frequency(self, path: str, function: int, depth: int = 0) -> Frequency:
@@ -170,12 +175,11 @@ class Executions:
         call = use.around[0]
         if call.callee is use.expr:
             return self.frequency(path, use.root.function, depth + 1)
-        first = call.arguments[0] if call.arguments else None
-        if first is not None and first.kind == "string" and first.text in SHUTDOWN_EVENTS:
+        if self._at_event(path, call, use, depth):
             return "shutdown"
         if call.callee.kind == "member" and call.callee.text in ("then", "catch", "finally", "forEach", "map"):
             return self.frequency(path, use.root.function, depth + 1)
-        if call.callee.kind == "member" and call.callee.text in ("close", "onClose", "onShutdown"):
+        if call.callee.kind == "member" and _AT_THE_END.fullmatch(call.callee.text):
             return "shutdown"
         callee = self.evaluator.value(path, call.callee, use.root.scope)
         if isinstance(callee, FunctionRef):
@@ -184,11 +188,31 @@ class Executions:
                 return inner
         if isinstance(callee, External) and callee.specifier in _SHUTDOWN_PACKAGES:
             return "shutdown"
-        if self._decorates(path, use):
+        if callee == External("fastify-plugin") or self._decorates(path, use):
             return "once"
         if use.root.function >= 0 and self.frequency(path, use.root.function, depth + 1) == "shutdown":
             return "shutdown"  # whoever calls it, it was handed over at the end
         return "call"
+
+    def _at_event(self, path: str, call: Expr, use: Use, depth: int) -> bool:
+        """Whether a call hands a function over for the end of the process: `process.on("SIGTERM", fn)`,
+        `server.on("close", fn)`. A request's end is none."""
+        callee = call.callee
+        listens = callee.kind == "member" and callee.text in ("on", "once", "addListener", "prependListener")
+        if listens:
+            receiver = self.evaluator.value(path, callee.children[0], use.root.scope)
+            if receiver == Global(("process",)):
+                return bool(call.arguments) and call.arguments[0].text not in _OF_PROCESS
+        first = call.arguments[0] if call.arguments else None
+        if first is None or first.kind != "string" or first.text not in SHUTDOWN_EVENTS:
+            return False
+        if first.text in _OF_STREAMS:
+            return self.frequency(path, use.root.function, depth + 1) in ("once", "shutdown", "script")
+        if listens and first.text in _OF_CONNECTIONS and use.root.function >= 0:
+            around = self.evaluator.index(path).functions.get(use.root.function)
+            handed = around is not None and bool(around.around) and around.around[0].kind == "call"
+            return not (handed and self.frequency(path, use.root.function, depth + 1) == "call")
+        return True
 
     def _argument_of_wrapper(
         self, use_path: str, callee: FunctionRef, call: Expr, use: Use, depth: int
@@ -208,8 +232,7 @@ class Executions:
                 outer = inner.around[0]
                 if outer.callee is inner.expr and inner.root.function == callee.index:
                     return self.frequency(use_path, use.root.function, depth + 1)  # as often as the wrapper is called
-                first = outer.arguments[0] if outer.arguments else None
-                if first is not None and first.kind == "string" and first.text in SHUTDOWN_EVENTS:
+                if self._at_event(callee.path, outer, inner, depth):
                     found.append("shutdown")
         return combine(found) if found else None
 
@@ -253,8 +276,7 @@ class Executions:
         if site.call is None:
             for outer in site.use.around:
                 if outer.kind == "call":
-                    first = outer.arguments[0] if outer.arguments else None
-                    if first is not None and first.kind == "string" and first.text in SHUTDOWN_EVENTS:
+                    if self._at_event(site.path, outer, site.use, depth):
                         return "shutdown"
                     callee = self.evaluator.value(site.path, outer.callee, site.use.root.scope)
                     if isinstance(callee, External) and callee.specifier in _SHUTDOWN_PACKAGES:
@@ -271,6 +293,9 @@ class Executions:
             facts = self.evaluator.facts(site.path)
             owner = self.evaluator.owner_of(facts, site.use.expr.start) if facts is not None else None
             return "unknown" if owner is None else self._instance_frequency(site.path, owner.index, depth)
+        guard = self.guards.of(site.path, _as_use(site))
+        if guard is not None and not guard.broken:
+            return "once"  # `Db.instance ??= new Db()`
         return self.frequency(site.path, site.use.root.function, depth + 1)
 
     def _instance_frequency(self, path: str, owner: int, depth: int) -> Frequency:
@@ -382,6 +407,13 @@ class Executions:
                     site = _site(module, use)
                     if site is not None:
                         yield site
+
+
+def _as_use(site: CallSite) -> Use:
+    """Where the call (or construction) of a site stands."""
+    if site.call is None or site.call is site.use.expr:
+        return site.use
+    return Use(site.call, site.use.root, site.use.around[1:])
 
 
 def _site(path: str, use: Use) -> CallSite | None:

@@ -5,15 +5,21 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
+from prismafix.project.syntax_index import Use
 from prismafix.project.values import Global
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from prismafix.facts.model import Expr, Function, ModuleFacts
     from prismafix.project.evaluate import Evaluator
-    from prismafix.project.syntax_index import Use
 
 GuardKind = Literal["global", "memo"]
 _GLOBAL_NAMES = ("globalThis", "global", "window", "self")
+_VARIABLES = ("const", "let", "var")
+"""`declare const globalThis: { prisma?: … } & typeof global` declares what is there."""
+_OF_PROCESS = frozenset(("env", "argv", "version", "versions", "platform", "title", "exitCode", "stdout", "stdin"))
+"""What `process` has of its own: anything else is kept there on purpose."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,11 +33,13 @@ class Slot:
 @dataclass(frozen=True, slots=True)
 class Guard:
     """`broken` says why it does not hold; "" when it does. `slot` is where the client is kept. `development_only`:
-    it is kept there outside of production only, so in production each module with such a guard has its own client."""
+    it is kept there outside of production only, so in production each module with such a guard has its own client.
+    `mendable`: its statements are of a form that can be replaced; others may need what they write."""
 
     slot: Slot
     broken: str = ""
     development_only: bool = False
+    mendable: bool = True
 
 
 class Guards:
@@ -49,9 +57,11 @@ class Guards:
             binding = facts.lookup(expr.text, scope)
             if binding is None:
                 return None
-            if facts.scopes[binding.scope].function < 0 and binding.kind in ("let", "var", "const"):
-                if binding.value >= 0:  # `const cached = global.prisma`
+            if facts.scopes[binding.scope].function < 0 and binding.kind in _VARIABLES:
+                if binding.value >= 0:  # `const cached = global.prisma`, `const { prisma: cached } = global`
                     root = facts.roots[binding.value]
+                    if len(binding.path) == 1 and self._is_global(path, root.expr, root.scope):
+                        return Slot("global", binding.path[0])
                     if root.expr.kind in ("member", "index"):
                         return self.slot(path, root.expr, root.scope)
                 return Slot("memo", expr.text) if binding.kind != "const" else None
@@ -61,6 +71,8 @@ class Guards:
             receiver = expr.children[0]
             if self._is_global(path, receiver, scope):
                 return Slot("global", key)
+            if key not in _OF_PROCESS and self._is_process(path, receiver, scope):
+                return Slot("global", f"process.{key}")
             if receiver.kind == "this":
                 return Slot("memo", f"this.{key}")
             if receiver.kind == "name":
@@ -78,9 +90,13 @@ class Guards:
     def _is_global(self, path: str, expr: Expr, scope: int) -> bool:
         if expr.kind == "name" and expr.text in _GLOBAL_NAMES:
             facts = self.evaluator.facts(path)
-            return facts is not None and facts.lookup(expr.text, scope) is None
+            binding = facts.lookup(expr.text, scope) if facts is not None else None
+            return facts is not None and (binding is None or (binding.kind in _VARIABLES and binding.value < 0))
         value = self.evaluator.value(path, expr, scope)
         return isinstance(value, Global) and len(value.names) == 1 and value.names[0] in _GLOBAL_NAMES
+
+    def _is_process(self, path: str, expr: Expr, scope: int) -> bool:
+        return self.evaluator.value(path, expr, scope) == Global(("process",))
 
     def of(self, path: str, use: Use) -> Guard | None:
         """The guard of an expression that makes a client, in its own function."""
@@ -93,8 +109,8 @@ class Guards:
             or self._through_binding(path, facts, use)
             or self._production_branch(path, facts, use)
         )
-        if found is not None:
-            return found
+        if found is not None and (found.slot.kind == "global" or use.root.function >= 0):
+            return found  # a variable of the module is new at every reload: no guard for what runs with the module
         if use.root.function < 0:
             return self._written_only(path, facts, use)
         return self._memo_in_function(path, facts, facts.functions[use.root.function], use)
@@ -104,19 +120,17 @@ class Guards:
         inner = use.expr
         for outer in use.around:
             if outer.kind == "binary" and outer.text in ("??", "||") and outer.children[1] is inner:
-                for part in outer.children[0].walk():
-                    slot = self.slot(path, part, use.root.scope) if part.kind in ("name", "member", "index") else None
-                    if slot is not None:
-                        return self._checked(path, slot, use)
+                asked = next(self._asked(path, outer.children[0], use.root.scope), None)
+                if asked is not None:
+                    return self._checked(path, asked, use)
             if outer.kind == "assign" and outer.text in ("??=", "||="):
                 slot = self.slot(path, outer.children[0], use.root.scope)
                 if slot is not None:
                     return Guard(slot)
             if outer.kind == "ternary":
-                for part in outer.children[0].walk():
-                    slot = self.slot(path, part, use.root.scope) if part.kind in ("name", "member", "index") else None
-                    if slot is not None:
-                        return self._checked(path, slot, use)
+                asked = next(self._asked(path, outer.children[0], use.root.scope), None)
+                if asked is not None:
+                    return self._checked(path, asked, use)
             if outer.kind == "function":
                 break
             inner = outer
@@ -129,12 +143,7 @@ class Guards:
         while scope >= 0:
             region = facts.scopes[scope]
             if region.kind in ("if", "else") and region.head >= 0:
-                for part in facts.roots[region.head].expr.walk():
-                    if part.kind not in ("name", "member", "index"):
-                        continue
-                    slot = self.slot(path, part, region.parent)
-                    if slot is None:
-                        continue
+                for slot in self._asked(path, facts.roots[region.head].expr, region.parent):
                     if written is None or written.name == slot.name or written.name.startswith(slot.name + "."):
                         return self._checked(path, slot, use)
                     if slot.kind == "global" and written.kind == "global":
@@ -144,6 +153,22 @@ class Guards:
             scope = region.parent
         return None
 
+    def _asked(self, path: str, condition: Expr, scope: int) -> Iterator[Slot]:
+        """The outliving places that a condition looks at: `!global.x`, `"x" in global`, `hasOwn(global, "x")`."""
+        for part in condition.walk():
+            if part.kind in ("name", "member", "index"):
+                slot = self.slot(path, part, scope)
+                if slot is not None:
+                    yield slot
+                continue
+            key, holder = None, None
+            if part.kind == "binary" and part.text == "in":
+                key, holder = part.children
+            elif part.kind == "call" and len(part.arguments) == 2 and part.callee.text in ("hasOwn", "has", "call"):
+                holder, key = part.arguments
+            if key is not None and holder is not None and key.text and self._is_global(path, holder, scope):
+                yield Slot("global", key.text)
+
     def _production_branch(self, path: str, facts: ModuleFacts, use: Use) -> Guard | None:
         """`if (production) { prisma = new … } else { … global … }`: production evaluates the module once, the other
         branch has the guard."""
@@ -151,7 +176,7 @@ class Guards:
         while scope >= 0:
             region = facts.scopes[scope]
             if region.kind in ("if", "else") and region.head >= 0:
-                equal = production_test(facts.roots[region.head].expr)
+                equal = _production(facts, facts.roots[region.head].expr)
                 if equal is not None and equal == (region.kind == "if"):
                     names = self._global_writes(path)
                     if any(self._read(path, Slot("global", name)) for name in names):
@@ -184,18 +209,49 @@ class Guards:
         if name is None:
             return None
         for other in self.evaluator.index(path).names.get(name, ()):
-            for outer in other.around:
-                if outer.kind == "binary" and outer.text in ("??", "||") and outer.children[1] is other.expr:
-                    slot = self.slot(path, outer.children[0], other.root.scope)
-                    if slot is not None and slot.kind == "global" and use.root.function == other.root.function:
-                        return Guard(slot, f"it builds the client before it looks at `{slot.name}`")
+            slot = self._kept_if_missing(path, facts, other) if use.root.function == other.root.function else None
+            if slot is not None and slot.kind == "global":
+                plain = bool(other.around) and other.around[0].kind == "binary"
+                return Guard(slot, f"it builds the client before it looks at `{slot.name}`", mendable=plain)
         return None
+
+    def _kept_if_missing(self, path: str, facts: ModuleFacts, use: Use) -> Slot | None:
+        """The place that is asked before a name is taken: `global.x ?? name`, `global.x ? global.x : name`,
+        `global.x ??= name`, `if (!global.x) global.x = name`."""
+        scope, inner = use.root.scope, use.expr
+        for outer in use.around:
+            if outer.kind == "binary" and outer.text in ("??", "||") and outer.children[1] is inner:
+                return self.slot(path, outer.children[0], scope)
+            if outer.kind == "ternary" and inner is not outer.children[0]:
+                return next(self._asked(path, outer.children[0], scope), None)
+            if outer.kind == "assign" and outer.children[1] is inner:
+                written = self.slot(path, outer.children[0], scope)
+                if outer.text in ("??=", "||="):
+                    return written
+                return written if outer.text == "=" and self._asked_around(path, facts, scope, written) else None
+            inner = outer
+        return None
+
+    def _asked_around(self, path: str, facts: ModuleFacts, scope: int, slot: Slot | None) -> bool:
+        """Whether an `if` around a scope looks at a place."""
+        while slot is not None and scope >= 0 and facts.scopes[scope].kind != "function":
+            region = facts.scopes[scope]
+            head = facts.roots[region.head].expr if region.kind == "if" and region.head >= 0 else None
+            if head is not None and slot in self._asked(path, head, region.parent):
+                return True
+            scope = region.parent
+        return False
 
     def _checked(self, path: str, slot: Slot, use: Use) -> Guard | None:
         """A guard that reads `slot`: does anything write it?"""
         if slot.kind == "memo":
             return Guard(slot) if self._writes(path, slot) else None
         writes = self._writes(path, slot)
+        if self._key_is_new(path, slot):
+            reason = f"the symbol `{slot.name}` is another one at every reload, `Symbol.for` would keep it"
+            return Guard(slot, reason, mendable=False)
+        if not writes and self._written_elsewhere(path, slot):
+            return Guard(slot)
         if not writes:
             others = self._global_writes(path)
             if others:
@@ -213,7 +269,49 @@ class Guards:
                 written = self.slot(path, use.expr.children[0], use.root.scope)
                 if written is not None and (written.name == slot.name):
                     found.append(use)
-        return found
+        return found + [use for use, name in self._assigned(path) if name == slot.name and slot.kind == "global"]
+
+    def _assigned(self, path: str) -> Iterator[tuple[Use, str]]:
+        """`Object.assign(globalThis, { prisma })` and `Object.defineProperty(globalThis, "prisma", …)`: the call and
+        the property that it writes."""
+        index = self.evaluator.index(path)
+        for name in ("assign", "defineProperty"):
+            for member in index.members.get(name, ()):
+                call = member.around[0] if member.around else None
+                if call is None or call.kind != "call" or call.callee is not member.expr or len(call.arguments) < 2:
+                    continue
+                holder, what = call.arguments[:2]
+                if not self._is_global(path, holder, member.root.scope):
+                    continue
+                use = Use(call, member.root, member.around[1:])
+                for key in (what, *what.children) if what.kind in ("string", "object") else ():
+                    if key.kind in ("string", "property") and key.text:
+                        yield use, key.text
+
+    def _key_is_new(self, path: str, slot: Slot) -> bool:
+        """Whether the key is a constant with a symbol of its own: `const KEY = Symbol("x")`."""
+        facts = self.evaluator.facts(path)
+        binding = facts.lookup(slot.name, 0) if facts is not None else None
+        if facts is None or binding is None or binding.kind != "const" or binding.value < 0:
+            return False
+        made = facts.roots[binding.value].expr
+        indexed = any(
+            part.kind == "index" and part.children[1].kind == "name" and part.children[1].text == slot.name
+            for use in self.evaluator.index(path).names.get(slot.name, ())
+            for part in use.around[:1]
+        )
+        return indexed and made.kind == "call" and made.callee.kind == "name" and made.callee.text == "Symbol"
+
+    def _written_elsewhere(self, path: str, slot: Slot) -> bool:
+        """Whether a module that imports this one writes the global: `global.prisma = prisma` where a server starts."""
+        last = slot.name.rsplit(".", 1)[-1]
+        for module, _ in self.evaluator.resolver.importers(path):
+            if not self.evaluator.store.mentions(module, last):
+                continue
+            for use in self.evaluator.index(module).assignments.get(last, ()):
+                if self.slot(module, use.expr.children[0], use.root.scope) == slot:
+                    return True
+        return False
 
     def _global_writes(self, path: str) -> list[str]:
         """Names of the global's properties that a client is written to."""
@@ -223,7 +321,7 @@ class Guards:
                 slot = self.slot(path, use.expr.children[0], use.root.scope)
                 if slot is not None and slot.kind == "global":
                     found.append(slot.name)
-        return found
+        return found + [name for _, name in self._assigned(path)]
 
     def _only_in_production(self, path: str, use: Use) -> bool:
         return self._under_test(path, use, production=True)
@@ -235,12 +333,12 @@ class Guards:
         if facts is None or use.expr.text in ("??=", "||="):
             return False
         for outer in use.around:  # `NODE_ENV !== "production" && (global.x = prisma)`
-            if outer.kind == "binary" and outer.text == "&&" and production_test(outer.children[0]) is production:
+            if outer.kind == "binary" and outer.text == "&&" and _production(facts, outer.children[0]) is production:
                 return True
         while scope >= 0:
             region = facts.scopes[scope]
             if region.kind in ("if", "else") and region.head >= 0:
-                equal = production_test(facts.roots[region.head].expr)
+                equal = _production(facts, facts.roots[region.head].expr)
                 if equal is not None and (equal == (region.kind == "if")) is production:
                     return True
             scope = region.parent
@@ -277,7 +375,7 @@ class Guards:
         if written is None and use.root.role == "declarator":
             written = self._handed_on(path, facts, use)
         if written is None:
-            return None
+            return self._in_map(path, facts, function, use)
         last = written.name.rsplit(".", 1)[-1]
         index = self.evaluator.index(path)
         for region in facts.scopes:
@@ -295,6 +393,39 @@ class Guards:
             ) and self.slot(path, use_.expr, use_.root.scope) == written:
                 return Guard(written)
         return None
+
+    def _in_map(self, path: str, facts: ModuleFacts, function: Function, use: Use) -> Guard | None:
+        """`if (!clients.has(url)) clients.set(url, new …)`: kept in a Map of the module that is asked first."""
+        index = self.evaluator.index(path)
+        names = {b.name for b in facts.bindings if b.value >= 0 and facts.roots[b.value] is use.root and not b.path}
+        names |= {o.children[0].text for o in use.around if o.kind == "assign" and o.children[0].kind == "name"}
+        for member in index.members.get("set", ()):
+            call = member.around[0] if member.around else None
+            if (
+                call is None
+                or call.kind != "call"
+                or len(call.arguments) != 2
+                or member.root.function != function.index
+            ):
+                continue
+            value, holder = call.arguments[1], member.expr.children[0]
+            if value is not use.expr and not (value.kind == "name" and value.text in names):
+                continue
+            lasting = holder.kind == "member" or self._is_of_module(facts, holder, member.root.scope)
+            asked = any(
+                other.expr.children[0].chain() == holder.chain()
+                and function.start <= other.expr.start < member.expr.start
+                for name in ("has", "get")
+                for other in index.members.get(name, ())
+            )
+            if lasting and asked and holder.chain() is not None:
+                return Guard(Slot("memo", ".".join(holder.chain() or ())))
+        return None
+
+    @staticmethod
+    def _is_of_module(facts: ModuleFacts, expr: Expr, scope: int) -> bool:
+        binding = facts.lookup(expr.text, scope) if expr.kind == "name" else None
+        return binding is not None and facts.scopes[binding.scope].function < 0 and binding.kind != "import"
 
     def _aliases(self, path: str, facts: ModuleFacts, part: Expr, scope: int, written: Slot) -> bool:
         """`const existing = globalThis.x; if (existing) return existing`."""
@@ -315,6 +446,19 @@ class Guards:
                 if slot is not None:
                     return slot
         return None
+
+
+def _production(facts: ModuleFacts, condition: Expr) -> bool | None:
+    """`production_test` of a condition that may be a constant of the module: `if (!isProduction)`."""
+    negated = condition.kind == "unary" and condition.text == "!"
+    inner = condition.children[0] if negated else condition
+    if inner.kind != "name":
+        return production_test(condition)
+    binding = facts.lookup(inner.text, 0)
+    if binding is None or binding.kind != "const" or binding.value < 0 or binding.path:
+        return None
+    found = production_test(facts.roots[binding.value].expr)
+    return found if found is None else found != negated
 
 
 def production_test(expr: Expr) -> bool | None:

@@ -8,13 +8,16 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
+from prismafix.project.conventions import is_middleware, is_route, runs_on_edge
+from prismafix.project.starts import Starts
 from prismafix.project.values import FunctionRef
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from prismafix.facts.model import Expr, ModuleFacts
     from prismafix.project.evaluate import Evaluator
     from prismafix.project.syntax_index import ModuleIndex
-    from prismafix.workspace.model import Package
 
 RoleKind = Literal["application", "script", "test", "edge", "browser"]
 
@@ -61,6 +64,10 @@ _TEST_PACKAGES = frozenset(
         "ava",
     )
 )
+_SURE_TEST_FOLDERS = frozenset(("__tests__", "__test__", "__mocks__", "__fixtures__"))
+"""No framework's convention makes an entry of the application of what is in these."""
+_START_FOLDERS = frozenset(("scripts", "script", "bin", "cli", "tools"))
+"""What a process is started from may lie in these."""
 _SCRIPT_FOLDERS = frozenset(
     ["scripts", "script", "seed", "seeds", "seeders", "migrations", "bin", "cli", "tools", "benchmarks"]
 )
@@ -68,18 +75,30 @@ _SCRIPT_PACKAGES = frozenset(["scripts", "script", "seed", "seeds", "seeders", "
 _SCRIPT_NAME = re.compile(
     r"^(?:seed|seeds|seeder|migrate|backfill|cleanup-db|reset-db)(?:[.-].*)?\.[cm]?[jt]sx?$|[.-]seed\.[cm]?[jt]sx?$|^seed[A-Z-]"
 )
-_ROUTE = re.compile(
-    r"(?:^|/)(?:route|page|layout|middleware|\+server|\+page\.server|\+layout\.server)\.[cm]?[jt]sx?$|(?:^|/)pages/api/"
-)
 _PLACE = "by its place"
+_RUN = "run "
 _REACH = 50
 """So many modules are followed from one that looks like a test or script, to see whether the application uses it."""
-_RUNNERS = re.compile(
-    r"\b(?:tsx|ts-node(?:-dev)?|node|bun(?: run)?|vite-node|esno|jiti|babel-node|zx|esrun|nodemon|swc-node)\b"
+_MOST_IMPORTERS = 20
+"""A module with more importers is taken for one of the application without a look at them."""
+_FEW = 2
+"""So many importers of the application are looked at for whether they import types only."""
+_SERVING_METHODS = frozenset(("listen", "login", "serve", "launch", "bootstrap", "schedule", "scheduleJob", "consume"))
+_SERVING_NAMES = frozenset(("serve", "setInterval", "createServer", "Worker", "CronJob"))
+_STAYS = re.compile(
+    rb"\.listen\(|\bcreateServer\(|\bserve\(|\.launch\(|\bcron\.schedule\(|\bscheduleJob\(|\bnew CronJob\(|\.consume\("
+    rb"|\bclient\.login\(|\bbot\.start\(|NestFactory\.create|\bstartStandaloneServer\(|\beachMessage\b"
 )
-_FILE = re.compile(r"(?:^|[\s\"'=])(\.{0,2}/?[\w@./-]+?\.[cm]?[jt]sx?)(?=$|[\s\"'&|;])")
-_SERVING_KEYS = re.compile(r"^(?:start|dev|serve|develop|preview|watch|debug|prod|worker)(?::|$)")
-_SERVING_METHODS = frozenset(("listen", "login", "serve", "launch", "bootstrap"))
+"""The text of a module whose program stays: a server, a bot, a worker."""
+_QUEUES = frozenset(("bullmq", "bull", "bee-queue", "pg-boss", "graphile-worker", "agenda"))
+_STAYS_AT_QUEUE = re.compile(rb"\bnew Worker\(|\.process\(|\.work\(|\brun\(|\.define\(")
+_JOBS = ("@trigger.dev/sdk", "inngest", "@inngest/", "@defer/client", "@upstash/workflow")
+_DEFINES_JOB = re.compile(rb"\b(?:task|schemaTask|defineJob|createFunction|defer|serve)\(")
+_HANDLER = re.compile(rb"\bexport\s+(?:const|async\s+function|function)\s+handler\b|\bexports\.handler\b")
+_CLIENT_MODULES = frozenset(("remix", "react-router"))
+_CLIENT_NAME = re.compile(r"(?:^|/)app/(?:.*/)?(?:[^/]+\.client|entry\.client)\.[cm]?[jt]sx?$|(?:^|/)\.client/")
+_EDGE = re.compile(rb"\bruntime\b[^\n]{0,20}[\"'](?:experimental-)?edge[\"']")
+_DIRECTIVE = re.compile(rb"""\A(?:\xef\xbb\xbf)?(?:\s+|//[^\n]*\n|/\*.*?\*/)*["']use (client|server)["']""", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,10 +115,11 @@ class Roles:
     def __init__(self, evaluator: Evaluator) -> None:
         self.evaluator = evaluator
         self.workspace = evaluator.store.workspace
+        self.starts = Starts(self.workspace, evaluator.resolver.file_at)
         self._roles: dict[str, Role] = {}
         self._busy: set[str] = set()
-        self._named: dict[str, dict[str, str]] = {}
         self._names: dict[str, list[str]] = defaultdict(list)
+        self._directives: dict[str, str] = {}
 
     def role(self, path: str) -> Role:
         """The role of a module. A module that no entry is seen to reach counts as application code."""
@@ -116,19 +136,60 @@ class Roles:
 
     def _role(self, path: str) -> Role:
         own = self._by_place(path) or self._by_content(path)
-        if own is not None and not (own.reason.startswith(_PLACE) and self._serves(path)):
+        if own is not None and not (own.reason.startswith((_PLACE, _RUN)) and self._serves(path)):
             return own
+        if self._entry(path):
+            return Role("application", f"application code: {self._entry(path)}")
         importers = {module for module, _ in self.evaluator.resolver.importers(path)}
         if not importers and self._among_tests(path):
             return Role("test", "nothing imports it, and its folder holds tests")
-        # Modules that only tests import are as often code of the application that is not wired up yet.
-        if importers and len(importers) <= 20:
-            kinds = {self.role(module).kind for module in importers}
-            if kinds <= {"test", "script"} and "script" in kinds:
-                return Role("script", "only scripts and tests import it")
+        if importers and len(importers) <= _MOST_IMPORTERS:
+            found = self._by_importers(path, importers)
+            if found is not None and not self._stays(path):
+                return found
         return Role(
             "application", "application code: neither a test nor a script by its place, its name or what runs it"
         )
+
+    def _by_importers(self, path: str, importers: set[str]) -> Role | None:
+        """What only code of one kind imports is of that kind."""
+        kinds: dict[str, RoleKind] = {}
+        for module in sorted(importers):
+            kinds[module] = self.role(module).kind
+            if list(kinds.values()).count("application") > _FEW:
+                return None
+        if "script" in kinds.values():  # what the application takes of it may be types
+            kinds = {m: kind for m, kind in kinds.items() if kind != "application" or self._imports_value(m, path)}
+        # Modules that only tests import are as often code of the application that is not wired up yet.
+        found = set(kinds.values())
+        if "script" in found and found <= {"test", "script"}:
+            return Role("script", "only scripts and tests import it")
+        if found == {"edge"}:
+            return Role("edge", "only code that runs on the edge imports it")
+        if found <= {"browser", "test"} and "browser" in found and self._in_browser(path, kinds):
+            return Role("browser", "only client components import it")
+        return None
+
+    def _in_browser(self, path: str, importers: Mapping[str, RoleKind]) -> bool:
+        """Whether a module goes to the browser with the client components that import it: not a server action, none
+        that builds a client, and not one of which only types are imported."""
+        if self._directive(path) == "server" or self.evaluator.store.mentions(path, "PrismaClient"):
+            return False
+        if {"server-only", "@prisma/client"} & set(self.evaluator.store.specifiers(path)):
+            return False
+        return any(kind == "browser" and self._imports_value(module, path) for module, kind in importers.items())
+
+    def _imports_value(self, importer: str, path: str) -> bool:
+        """Whether a module imports more than types from another one."""
+        theirs, ours = self.evaluator.facts(importer), self.evaluator.facts(path)
+        if theirs is None or ours is None:
+            return False
+        types = {shape.name for shape in ours.interfaces}
+        specifiers = {s for m, s in self.evaluator.resolver.importers(path) if m == importer}
+        items = [item for item in theirs.imports if item.specifier in specifiers]
+        passed_on = any(export.specifier in specifiers and not export.type_only for export in theirs.exports)
+        # `require` and `import()` are expressions: they take what runs
+        return not items or passed_on or any(not item.type_only and item.imported not in types for item in items)
 
     def _among_tests(self, path: str) -> bool:
         """Whether at least half of the other source files of the folder are tests by their names, none of this
@@ -157,7 +218,7 @@ class Roles:
                     continue
                 seen.add(module)
                 place = self._by_place(module)
-                if place is not None and place.reason.startswith(_PLACE) and self._by_import(module) is None:
+                if place is not None and place.reason.startswith((_PLACE, _RUN)) and self._by_import(module) is None:
                     todo.append(module)
                 elif place is None and self._by_content(module) is None:
                     return True
@@ -171,58 +232,90 @@ class Roles:
         folder, name = posixpath.split(path)
         if _TEST_NAME.search(name):
             return Role("test", "a test by its name")
-        package = self.workspace.package_of(path)
-        root = package.root if package is not None else ""
         segments = folder.split("/") if folder else []
-        if not _ROUTE.search(path):
-            tests = [s for s in segments if s in _TEST_FOLDERS]
-            if tests:
-                return Role("test", f"{_PLACE}: in the folder {tests[0]}")
-            inside = folder[len(root) :].strip("/").split("/")
-            scripts = [s for s in inside if s in _SCRIPT_FOLDERS]
-            scripts += [s for s in root.split("/") if s in _SCRIPT_PACKAGES]
-            if scripts:
-                return Role("script", f"{_PLACE}: in the folder {scripts[0]}")
-            if _SCRIPT_NAME.search(name):
-                return Role("script", f"{_PLACE}: a seed or migration by its name")
-        if package is not None:
-            key = self._scripts_of(package).get(path)
-            if key is not None:
-                return Role("script", f"run by the script {key} of {posixpath.join(package.root, 'package.json')}")
+        hard = next((s for s in segments if s in _SURE_TEST_FOLDERS), None)
+        if hard is not None:
+            return Role("test", f"{_PLACE}: in the folder {hard}")
+        start = self.starts.of(path)
+        if start is not None and start.kind == "test":
+            return Role("test", start.reason)
+        if self._entry(path):
+            return None
+        found = self._by_folder(path)
+        if found is not None:
+            return None if self._defines_job(path) else found
+        if start is not None and start.kind == "script" and (start.seed or not self._stays(path)):
+            return Role("script", start.reason)
         return None
 
-    def _scripts_of(self, package: Package) -> dict[str, str]:
-        """Module to the `package.json` script that runs it; scripts that start a server are left out."""
-        found = self._named.get(package.root)
+    def _by_folder(self, path: str) -> Role | None:
+        """A test or script by the names of its folders and its own."""
+        folder, name = posixpath.split(path)
+        package = self.workspace.package_of(path)
+        root = package.root if package is not None else ""
+        tests = [s for s in folder.split("/") if s in _TEST_FOLDERS]
+        if tests:
+            return Role("test", f"{_PLACE}: in the folder {tests[0]}")
+        inside = folder[len(root) :].strip("/").split("/")
+        scripts = [s for s in inside if s in _SCRIPT_FOLDERS]
+        scripts += [s for s in root.split("/") if s in _SCRIPT_PACKAGES]
+        start = self.starts.of(path)
+        if start is not None and start.kind == "process" and set(scripts) <= _START_FOLDERS:
+            scripts = []  # `bin/server.js`, that `start` runs
+        if scripts:
+            return Role("script", f"{_PLACE}: in the folder {scripts[0]}")
+        if _SCRIPT_NAME.search(name):
+            return Role("script", f"{_PLACE}: a seed or migration by its name")
+        return None
+
+    def _entry(self, path: str) -> str:
+        """Why the application begins at a module: a framework's convention, or a function of its own; "" if it does
+        not."""
+        if is_route(self.workspace, path):
+            return "the framework calls it by its place"
+        unit = self.workspace.unit_of(path)
+        if unit is None:
+            return ""
+        inside = path[len(unit.root) :].strip("/")
+        if unit.kind == "function" and (not inside or inside.count("/") == 0):
+            return unit.evidence.text
+        if unit.kind == "function-file" and not any(part.startswith(("_", ".")) for part in inside.split("/")):
+            return unit.evidence.text
+        start = self.starts.of(path)
+        return start.reason if unit.kind == "worker" and start is not None and start.kind == "process" else ""
+
+    def _defines_job(self, path: str) -> bool:
+        """Whether a module that looks like a script by its place holds what a platform calls: a server action, a
+        Lambda handler, a background job."""
+        package = self.workspace.package_of(path)
+        if self._directive(path) == "server":
+            return True
+        if package is not None and package.target == "serverless" and _HANDLER.search(self._bytes(path)):
+            return True
+        jobs = any(specifier.startswith(_JOBS) for specifier in self.evaluator.store.specifiers(path))
+        return jobs and _DEFINES_JOB.search(self._bytes(path)) is not None
+
+    def _stays(self, path: str) -> bool:
+        """Whether the text of a module starts what stays: a server, a bot, a worker at a queue."""
+        data = self._bytes(path)
+        if _STAYS.search(data):
+            return True
+        queues = not _QUEUES.isdisjoint(self.evaluator.store.specifiers(path))
+        return queues and _STAYS_AT_QUEUE.search(data) is not None
+
+    def _directive(self, path: str) -> str:
+        """`client` or `server` for a module that begins with `'use client'` or `'use server'`, else ""."""
+        found = self._directives.get(path)
         if found is None:
-            found = {}
-            commands = dict(package.scripts)
-            if package.prisma_seed:
-                commands["prisma.seed"] = package.prisma_seed
-            for key, command in commands.items():
-                if _SERVING_KEYS.match(key) or not (_RUNNERS.search(command) or key == "prisma.seed"):
-                    continue
-                for file in _FILE.findall(" " + command):
-                    path = self.evaluator.resolver.file_at(posixpath.normpath(posixpath.join(package.root, file)))
-                    if path is not None:
-                        found.setdefault(path, key)
-            entries = {
-                self.evaluator.resolver.file_at(posixpath.normpath(posixpath.join(package.root, e)))
-                for e in package.entry_points
-            }
-            serving = {
-                self.evaluator.resolver.file_at(posixpath.normpath(posixpath.join(package.root, file)))
-                for key, command in commands.items()
-                if _SERVING_KEYS.match(key)
-                for file in _FILE.findall(" " + command)
-            }
-            found = {
-                path: key
-                for path, key in found.items()
-                if path not in serving and (path not in entries or key == "prisma.seed")
-            }
-            self._named[package.root] = found
+            match = _DIRECTIVE.match(self._bytes(path)[:4000])
+            found = self._directives[path] = match[1].decode() if match else ""
         return found
+
+    def _bytes(self, path: str) -> bytes:
+        try:
+            return self.workspace.read(path)
+        except OSError:
+            return b""
 
     def _by_import(self, path: str) -> Role | None:
         for specifier in self.evaluator.store.specifiers(path):
@@ -234,26 +327,33 @@ class Roles:
         own = self._by_import(path)
         if own is not None:
             return own
-        if not self.evaluator.store.is_seed(path):
-            return None  # not worth a parse: what follows shows in the text of modules that speak of clients
-        facts = self.evaluator.facts(path) if self.evaluator.store.shows_role(path) else None
-        if facts is not None and "use client" in facts.directives:
+        if self._directive(path) == "client":
             return Role("browser", "a client component")
-        runtime = facts.lookup("runtime", 0) if facts is not None else None
-        if (
-            facts is not None
-            and runtime is not None
-            and runtime.value >= 0
-            and facts.roots[runtime.value].expr.text in ("edge", "experimental-edge")
-        ):
-            return Role("edge", "`runtime` is edge")
+        package = self.workspace.package_of(path)
+        if package is not None and package.frameworks & _CLIENT_MODULES and _CLIENT_NAME.search(path):
+            return Role("browser", "a client module by its name")
         unit = self.workspace.unit_of(path)
         if unit is not None and unit.target == "edge":
             return Role("edge", unit.evidence.text)
+        if not self.evaluator.store.is_seed(path):
+            return self._edge_route(path)  # the rest is not worth a parse: it shows in the text of seeds
+        facts = self.evaluator.facts(path) if self.evaluator.store.shows_role(path) or is_middleware(path) else None
         if facts is None:
             return None
+        edge = runs_on_edge(self.workspace, path, facts)
+        if edge:
+            return Role("edge", edge)
         reason = self._ends(path, facts)
         return Role("script", reason) if reason else None
+
+    def _edge_route(self, path: str) -> Role | None:
+        """The role of a module that no finding can be in, for the sake of what it imports."""
+        data = self._bytes(path)
+        if not is_middleware(path) and not (b"edge" in data and _EDGE.search(data)):
+            return None
+        facts = self.evaluator.facts(path)
+        edge = runs_on_edge(self.workspace, path, facts) if facts is not None else ""
+        return Role("edge", edge) if edge else None
 
     def _ends(self, path: str, facts: ModuleFacts) -> str:
         """Why the module is a program that ends after one run: it runs at import and disconnects or exits itself. ""
@@ -265,7 +365,7 @@ class Roles:
             callee = use.expr.callee
             if callee.kind == "member" and callee.text in _SERVING_METHODS:
                 return ""
-            if callee.kind == "name" and callee.text in ("serve", "setInterval", "createServer"):
+            if callee.kind == "name" and callee.text in _SERVING_NAMES:
                 return ""
         for root in facts.roots:
             if root.function >= 0 or root.role not in ("statement", "declarator"):

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from prismafix.rules.client_plan import client_plan
 from prismafix.rules.hoisting import global_key
 from prismafix.rules.model import Applicability, Finding, GuardClient, Intent, Span
+from prismafix.rules.per_request import is_shared
 from prismafix.rules.places import language_of
 from prismafix.rules.support import in_application, package_name, role_evidence, span, symbol
 
@@ -31,8 +32,8 @@ def check(project: Project) -> Iterable[Finding]:
     for path in project.seeds():
         if in_application(project, path):
             for site in project.clients.sites(path):
-                excess = any(e.site is site for e in client_plan(project).excess)
-                if site.placement == "broken" and site.guard is not None and not excess:
+                elsewhere = any(e.site is site for e in client_plan(project).excess) or is_shared(project, site)
+                if site.placement == "broken" and site.guard is not None and not elsewhere:
                     yield from _findings(project, site)
 
 
@@ -43,7 +44,7 @@ def _findings(project: Project, site: ClientSite) -> Iterator[Finding]:
         return
     intent, reason = None, f"{site.guard.broken}: mend it by hand"
     broken = _guard_statements(project, site)
-    if site.function < 0 and site.local and broken:
+    if site.function < 0 and site.local and broken and site.guard.mendable:
         language = language_of(project, package, site.path)
         last = site.guard.slot.name.rsplit(".", 1)[-1]
         key = last if last.isidentifier() else global_key(project, package.name or "", site.klass.entry)

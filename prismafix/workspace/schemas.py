@@ -17,7 +17,7 @@ CONFIG_NAMES = tuple(f"prisma.config.{suffix}" for suffix in ("ts", "mts", "cts"
 _CONFIG_FOLDER_NAMES = tuple(f"prisma.{suffix}" for suffix in ("ts", "mts", "cts", "js", "mjs", "cjs"))  # in `.config/`
 _CONFIG_SCHEMA = re.compile(r"^\s*schema\s*:\s*(?P<value>[^\n]*(?:\([^)]*\))?)", re.MULTILINE)
 _SCRIPT_SCHEMA = re.compile(r"--schema[= ]\s*[\"']?([^\s\"'&|;]+)")
-_CONFIG_SEED = re.compile(r"^\s*seed\s*:\s*([\"'`])(.*?)\1", re.MULTILINE)
+_CONFIG_SEED = re.compile(r"(?:^|[{,])\s*seed\s*:\s*([\"'`])(.*?)\1", re.MULTILINE)
 _QUOTED = re.compile(r"([\"'`])(.*?)\1")
 
 
