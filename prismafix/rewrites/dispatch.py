@@ -6,6 +6,7 @@ import importlib
 from typing import TYPE_CHECKING, Any, cast
 
 from prismafix.rules.model import (
+    AwaitQuery,
     BatchReads,
     BoundFanOut,
     CreateMany,
@@ -31,6 +32,7 @@ _PASSES: dict[type, str] = {
     BoundFanOut: "bound_fan_out",
     CreateMany: "create_many",
     UseTransactionClient: "use_transaction_client",
+    AwaitQuery: "await_query",
     RemoveSuppression: "remove_suppression",
 }
 """Action type to the module of its pass; the function in it has the module's name."""

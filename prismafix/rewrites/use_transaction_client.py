@@ -8,8 +8,8 @@ from prismafix.rewrites.edits import breaks, join_edits
 from prismafix.rewrites.imports import change_imports
 from prismafix.rewrites.model import Edit, Fix, Refusal
 from prismafix.rewrites.names import resolve
-from prismafix.rewrites.place import parameter_nodes, pattern_of
-from prismafix.rewrites.source import FUNCTIONS, Source, walk
+from prismafix.rewrites.place import parameter_nodes
+from prismafix.rewrites.source import FUNCTIONS, Source, inside, walk
 from prismafix.rewrites.style import style_of
 
 if TYPE_CHECKING:
@@ -56,9 +56,9 @@ def use_transaction_client(action: UseTransactionClient, intent: Intent, workspa
 
 
 def _is_parameter(source: Source, node: Node, callback: Node, name: str) -> bool:
-    """Whether `name`, seen from `node`, is the callback's first parameter."""
-    declared, parameters = resolve(source, node, name), parameter_nodes(callback)
-    return declared is not None and bool(parameters) and declared.node == pattern_of(parameters[0])
+    """Whether `name`, seen from `node`, is a parameter of the callback, or what it takes out of one."""
+    declared = resolve(source, node, name)
+    return declared is not None and any(inside(declared.node, parameter) for parameter in parameter_nodes(callback))
 
 
 def _is_whole_client(source: Source, node: Node) -> bool:

@@ -100,6 +100,23 @@ REWRITTEN: list[tuple[str, str, bool, str, str]] = [
 """,
     ),
     (
+        "a client taken out of a parameter",
+        "tx",
+        False,
+        """async function f() {
+  await inTransaction(async ({ tx, now }) => {
+    await «prisma».log.count();
+  });
+}
+""",
+        """async function f() {
+  await inTransaction(async ({ tx, now }) => {
+    await tx.log.count();
+  });
+}
+""",
+    ),
+    (
         "CRLF and non-ASCII before it",
         "tx",
         False,
@@ -171,8 +188,8 @@ def moved(name: str, add_parameter: bool, marked: str) -> bytes | str:
         start, data = len(data), data + part.encode()
         if index % 2:
             spans.append(Span(PATH, start, len(data)))
-    call = call_span(PATH, data, b"$transaction(")
-    callback = Span(PATH, call.start + len("$transaction("), call.end - 1)
+    call = call_span(PATH, data, b"ransaction(")
+    callback = Span(PATH, call.start + len("ransaction("), call.end - 1)
     return after(
         carried_out(UseTransactionClient(tuple(spans), name, callback, add_parameter), {PATH: data}), PATH, data
     )
