@@ -49,6 +49,7 @@ class Example:
     folder: Path
     description: str
     unsafe: bool
+    reported: tuple[str, ...]
     before: dict[str, str]
     after: dict[str, str] | None
 
@@ -66,11 +67,16 @@ def examples(rule: Rule) -> list[Example]:
                 folder=toml.parent,
                 description=data["description"].strip(),
                 unsafe=data.get("unsafe", False),
+                reported=tuple(
+                    f"{finding['path']}:{finding['line']}"
+                    for finding in data.get("findings", [])
+                    if finding["code"] == rule.code
+                ),
                 before=_texts(toml.parent / "before"),
                 after=_texts(after) if after.is_dir() else None,
             )
         )
-    return sorted(found, key=lambda example: example.after is None)
+    return sorted(found, key=lambda example: (example.after is None, not example.reported))
 
 
 def _texts(folder: Path) -> dict[str, str]:
@@ -108,7 +114,8 @@ def _section(example: Example) -> str:
     name = example.folder.relative_to(FIXTURES).as_posix()
     parts = [f"### {example.description.rstrip('.')}"]
     if example.after is None:
-        parts.append("Left alone:")
+        places = ", ".join(f"`{place}`" for place in example.reported)
+        parts.append(f"Reported, to be done by hand: {places}." if places else "Left alone:")
         for path, text in example.before.items():
             language = LANGUAGES.get(Path(path).suffix)
             if language is not None:

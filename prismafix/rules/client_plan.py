@@ -10,6 +10,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from prismafix.project.values import Client
+from prismafix.project.workers import loaded_by_worker
 from prismafix.rules.hoisting import hoist_intent
 from prismafix.rules.pools import Pool, pools_of
 from prismafix.workspace.model import Evidence
@@ -119,6 +120,8 @@ def _disconnects(project: Project, path: str) -> list[Disconnect]:
     """The `$disconnect`s of a module that run per call in application code."""
     if project.roles.role(path).kind != "application" or project.facts(path) is None:
         return []
+    if loaded_by_worker(project, path) is not None:
+        return []  # a client per request is disconnected at its end
     found = []
     for use in project.evaluator.index(path).members.get("$disconnect", ()):
         frequency = project.executions.frequency(path, use.root.function)

@@ -18,6 +18,7 @@ from prismafix.rules.arguments import is_pooled
 from prismafix.rules.client_plan import client_plan
 from prismafix.rules.hoisting import global_key
 from prismafix.rules.model import Applicability, Finding, GuardClient, Intent
+from prismafix.rules.per_request import is_shared
 from prismafix.rules.places import language_of
 from prismafix.rules.support import package_name, role_evidence, span
 from prismafix.workspace.model import Evidence, Package
@@ -92,6 +93,10 @@ def _finding(project: Project, pool: Pool, site: ClientSite, reloading: Package)
             & {"next", "remix", "react-router", "sveltekit", "nuxt", "astro", "solidstart", "redwood", "vite"}
         )
     )
+    intent: Intent | None = Intent(action, f"Keep the Prisma client of {site.path} on globalThis")
+    reason = ""
+    if is_shared(project, site):
+        intent, reason = None, "a worker's requests must not share it at all: see PF105, a guard would have to go again"
     where = Evidence(
         f"{reloading.root}/package.json" if reloading.root else "package.json",
         1,
@@ -104,7 +109,8 @@ def _finding(project: Project, pool: Pool, site: ClientSite, reloading: Package)
         end=site.expr.end,
         message="each reload of this module in development builds another client with another connection pool",
         evidence=(role_evidence(project, site.path), where),
-        intent=Intent(action, f"Keep the Prisma client of {site.path} on globalThis"),
+        intent=intent,
+        reason=reason,
         label="not kept across reloads",
         package=package_name(project, site.path),
     )

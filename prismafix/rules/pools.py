@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from prismafix.project.values import Client, ObjectRef
 from prismafix.rules.arguments import target
+from prismafix.rules.per_request import is_per_request, is_shared
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,7 +24,8 @@ class Pool:
     """The clients of one package that talk to one database. `target` names that (see `arguments.target`). `shared` is
     the one that others
     import (perhaps of a package that this one depends on), None when there is none. `main` for the database of the
-    package that most modules use."""
+    package that most modules use. `left` are (module, offset) of clients that a worker's requests build, or share:
+    there a client per request is right, and PF105 speaks of the others."""
 
     package: Package
     entry: str
@@ -31,12 +33,13 @@ class Pool:
     sites: tuple[ClientSite, ...]
     shared: ClientSite | None
     main: bool
+    left: frozenset[tuple[str, int]] = frozenset()
 
     def excess(self) -> Iterator[tuple[ClientSite, str]]:
         """(site, PF101 or PF102) for each client that is one too many."""
         lasting = [s for s in self.sites if s.placement in ("module", "guarded", "broken")]
         for site in self.sites:
-            if site.role.kind == "edge":
+            if site.role.kind == "edge" or (site.path, site.expr.start) in self.left:
                 continue  # where sharing is forbidden, a client per request is right
             if site.placement in ("call", "instance"):
                 yield site, "PF101"
@@ -76,7 +79,8 @@ def pools_of(project: Project) -> tuple[Pool, ...]:
         rivals = [key for key in grouped if key[:2] == (root, entry)]
         main = min(rivals, key=lambda key: _weight(project, shared[key], grouped[key])) == (root, entry, where)
         stays = own or _from_dependencies(project, packages[root], entry, where, shared)
-        pools.append(Pool(packages[root], entry, where, tuple(sites), stays, main))
+        left = {(s.path, s.expr.start) for s in sites if is_per_request(project, s) or is_shared(project, s)}
+        pools.append(Pool(packages[root], entry, where, tuple(sites), stays, main, frozenset(left)))
     return tuple(pools)
 
 
