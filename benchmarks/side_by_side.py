@@ -1,15 +1,21 @@
 #!/usr/bin/env python3
-"""Time `prismafix check` against `ast-grep scan` with three patterns, on the same work tree, in alternating pairs.
+"""Time `prismafix check` against programs that only search, on the same work tree, in turn.
 
-usage: side_by_side.py [--command "prismafix check --format json"] [--ast-grep PATH] [--pairs 5] TREE
+usage: side_by_side.py [--command "prismafix check --format json"] [--ast-grep PATH] [--jscodeshift PATH] [--rounds 5]
+           TREE
 
-One warm-up run of each, which also counts what each finds, then `--pairs` pairs; every second pair runs in the other
-order. Prints the wall seconds of both (median, least, most) and the ratio of the medians: 2.0 means that prismafix
-takes twice as long. What is compared is the cost, not the result: the patterns are what a search that resolves nothing
-would ask for, in TypeScript and TSX files only.
+What runs, on a copy of TREE in a temporary folder:
 
-ast-grep comes with the package `ast-grep-cli`. COMMAND gets TREE as its last argument; where it keeps a cache between
-runs, give the option that turns it off, or the numbers are those of a warm cache.
+    cold      COMMAND --no-cache
+    warm      COMMAND --cache-dir …, nothing has changed since the run before
+    changed   COMMAND --cache-dir …, one source file that holds a finding has changed since the run before
+    ast-grep  `ast-grep scan` with three patterns, in TypeScript and TSX files (package `ast-grep-cli`)
+    jscodeshift  only if it is given: a pass that counts the same sites and changes nothing (`count_sites.cjs`)
+
+One warm-up run of each, which also counts what it finds, then `--rounds` rounds of all of them; every second round goes
+in the other order. Prints the wall seconds (median, least, most) and the ratio of each median to that of ast-grep: 2.0
+means that it takes twice as long. What is compared is the cost, not the result: patterns resolve nothing. On a machine
+that does something else as well only the ratios mean anything. COMMAND gets the tree as its last argument.
 
 Exit codes. 1: a program failed, or ast-grep found nothing, so that there is nothing to compare. 2: wrong use.
 """
@@ -19,6 +25,7 @@ from __future__ import annotations
 import argparse
 import collections
 import json
+import re
 import shlex
 import shutil
 import statistics
@@ -26,11 +33,12 @@ import subprocess
 import sys
 import tempfile
 import time
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
 PATTERNS = {
     "construction": "new PrismaClient($$$)",
@@ -38,6 +46,8 @@ PATTERNS = {
     "fan-out": "Promise.all($X.map($$$))",
 }
 LANGUAGES = ("TypeScript", "Tsx")
+STEADY = 3
+"""Seconds after which prismafix trusts the times of files that were just copied."""
 
 
 class Failed(Exception):
@@ -64,12 +74,23 @@ def timed(argv: Sequence[str], cwd: Path) -> tuple[float, bytes]:
     return seconds, done.stdout
 
 
-def compare(ours: Sequence[str], theirs: Sequence[str], pairs: int, cwd: Path) -> tuple[list[float], list[float]]:
-    """Wall seconds of `pairs` runs of each, alternating, every second pair in the other order. Raises Failed."""
-    seconds: tuple[list[float], list[float]] = ([], [])
-    for pair in range(pairs):
-        for which in (0, 1) if pair % 2 == 0 else (1, 0):
-            seconds[which].append(timed((ours, theirs)[which], cwd)[0])
+@dataclass(frozen=True)
+class Program:
+    """Something to time. `before` is called before each run."""
+
+    name: str
+    argv: Sequence[str]
+    found: Callable[[bytes], str]
+    before: Callable[[], object] = lambda: None
+
+
+def compare(programs: Sequence[Program], rounds: int, cwd: Path) -> dict[str, list[float]]:
+    """Wall seconds of `rounds` runs of each, in turn, every second round in the other order. Raises Failed."""
+    seconds: dict[str, list[float]] = {program.name: [] for program in programs}
+    for number in range(rounds):
+        for program in programs if number % 2 == 0 else reversed(programs):
+            program.before()
+            seconds[program.name].append(timed(program.argv, cwd)[0])
     return seconds
 
 
@@ -90,9 +111,44 @@ def found_by_them(printed: bytes) -> str:
     return ", ".join(f"{name} {matches[name]}" for name in PATTERNS)
 
 
-def row(name: str, seconds: Sequence[float], found: str) -> str:
-    """One line of the Markdown table that `main` prints."""
-    return f"| {name} | {statistics.median(seconds):.3f} | {min(seconds):.3f} | {max(seconds):.3f} | {found} |"
+def found_by_jscodeshift(printed: bytes) -> str:
+    """`construction 3, …`, from what it prints at its end. Raises Failed where it counted nothing."""
+    counts = re.findall(rb"^(construction|disconnect|fan-out): (\d+)$", printed, re.MULTILINE)
+    if not counts:
+        raise Failed("jscodeshift counted nothing")
+    return ", ".join(f"{name.decode()} {number.decode()}" for name, number in sorted(counts))
+
+
+def toggle(path: Path) -> None:
+    """Add a comment at the end of a file, or take it away again."""
+    text, mark = path.read_bytes(), b"\n// one more line\n"
+    path.write_bytes(text.removesuffix(mark) if text.endswith(mark) else text + mark)
+
+
+def programs_for(args: argparse.Namespace, ours: str, tree: Path, cwd: Path) -> list[Program]:
+    """What is to be timed on a tree that may be changed. Raises Failed."""
+    (cwd / "rules.yml").write_text(rules(), encoding="utf-8")
+    check = [str(Path(ours).absolute()), *shlex.split(args.command)[1:]]
+    cold, warm = [*check, "--no-cache", str(tree)], [*check, "--cache-dir", str(cwd / "cache"), str(tree)]
+    changed = [*check, "--cache-dir", str(cwd / "other-cache"), str(tree)]
+    report = timed(cold, cwd)[1]
+    found_by_us(report)
+    findings = json.loads(report)["findings"]
+    sources = [finding["path"] for finding in findings if finding["path"].endswith(("ts", "tsx", "js"))]
+    if not sources:
+        raise Failed("prismafix found nothing in a source file: choose a work tree that uses Prisma")
+    scan = [args.ast_grep, "scan", "--rule", "rules.yml", "--json=stream", str(tree)]
+    found = [
+        Program("prismafix, cold", cold, found_by_us),
+        Program("prismafix, warm", warm, found_by_us),
+        Program("prismafix, changed", changed, found_by_us, lambda: toggle(tree / sources[0])),
+        Program("ast-grep", scan, found_by_them),
+    ]
+    if args.jscodeshift:
+        transform = str(Path(__file__).resolve().with_name("count_sites.cjs"))
+        argv = [args.jscodeshift, "--dry", "--parser=tsx", "--extensions=ts,tsx", "--ignore-pattern=**/node_modules/**"]
+        found.append(Program("jscodeshift", [*argv, "-t", transform, str(tree)], found_by_jscodeshift))
+    return found
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -100,35 +156,36 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--command", default="prismafix check --format json", help="gets TREE as its last argument")
     parser.add_argument("--ast-grep", default="ast-grep", metavar="PATH", help="the ast-grep program")
-    parser.add_argument("--pairs", type=int, default=5, help="how many runs of each, after the warm-up")
-    parser.add_argument("tree", type=Path, metavar="TREE", help="the work tree to look at")
+    parser.add_argument("--jscodeshift", metavar="PATH", help="the jscodeshift program; without it, it is left out")
+    parser.add_argument("--rounds", type=int, default=5, help="how many runs of each, after the warm-up")
+    parser.add_argument("tree", type=Path, metavar="TREE", help="the work tree to look at; it is not changed")
     args = parser.parse_args(argv)
-    words = shlex.split(args.command)
-    ours, theirs = (shutil.which(program) for program in (words[0] if words else "", args.ast_grep))
-    if ours is None or theirs is None:
-        parser.error(f"there is no program {args.command if ours is None else args.ast_grep!r}")
+    ours = shutil.which((shlex.split(args.command) or [""])[0])
+    for given, path in ((args.command, ours), *((p, shutil.which(p)) for p in (args.ast_grep, args.jscodeshift) if p)):
+        if path is None:
+            parser.error(f"there is no program {given!r}")
     if not args.tree.is_dir():
         parser.error(f"there is no folder {args.tree}")
-    if args.pairs < 1:
-        parser.error("--pairs: at least 1")
-    tree = str(args.tree.resolve())
+    if args.rounds < 1:
+        parser.error("--rounds: at least 1")
 
     with tempfile.TemporaryDirectory(prefix="side-by-side-") as folder:
-        cwd = Path(folder)
-        (cwd / "rules.yml").write_text(rules(), encoding="utf-8")
-        check = [str(Path(ours).absolute()), *words[1:], tree]
-        scan = [str(Path(theirs).absolute()), "scan", "--rule", "rules.yml", "--json=stream", tree]
+        cwd, tree = Path(folder), Path(folder) / "tree"
+        shutil.copytree(args.tree, tree, symlinks=True)
+        time.sleep(STEADY)
         try:
-            our_findings, their_findings = found_by_us(timed(check, cwd)[1]), found_by_them(timed(scan, cwd)[1])
-            our_seconds, their_seconds = compare(check, scan, args.pairs, cwd)
+            programs = programs_for(args, str(ours), tree, cwd)
+            found = [program.found(timed(program.argv, cwd)[1]) for program in programs]
+            seconds = compare(programs, args.rounds, cwd)
         except Failed as error:
             print(error, file=sys.stderr)
             return 1
-    print("| program | median s | least s | most s | found |\n| --- | ---: | ---: | ---: | --- |")
-    print(row("prismafix", our_seconds, our_findings))
-    print(row("ast-grep", their_seconds, their_findings))
-    ratio = statistics.median(our_seconds) / statistics.median(their_seconds)
-    print(f"\nratio of the medians over {args.pairs} pairs: {ratio:.2f}")
+    base = statistics.median(seconds["ast-grep"])
+    print("| program | median s | least s | most s | to ast-grep | found |\n| --- | ---: | ---: | ---: | ---: | --- |")
+    for program, what in zip(programs, found, strict=True):
+        one = seconds[program.name]
+        numbers = " | ".join(f"{number:.3f}" for number in (statistics.median(one), min(one), max(one)))
+        print(f"| {program.name} | {numbers} | {statistics.median(one) / base:.2f} | {what} |")
     return 0
 
 

@@ -1,22 +1,27 @@
 """`prismafix check`: findings, nothing is changed."""
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
 from prismafix.cli.options import (
+    CacheDir,
     ChunkSize,
     Config,
     Exclude,
     Ignore,
     IncludeScripts,
     Jobs,
+    NoCache,
     Paths,
     Quiet,
     Select,
     Strict,
 )
+
+if TYPE_CHECKING:
+    from prismafix.engine.model import Result
 
 
 def check(
@@ -34,6 +39,8 @@ def check(
     quiet: Quiet = False,
     strict: Strict = False,
     config: Config = None,
+    cache_dir: CacheDir = None,
+    no_cache: NoCache = False,
 ) -> None:
     """Find the code that exhausts database connections. Changes nothing.
 
@@ -46,15 +53,12 @@ def check(
       prismafix check --select PF3 -v       only fan-outs, with the call paths
       prismafix check --format json > report.json
     """
-    from rich.text import Text
-
-    from prismafix.cli.roots import outer_workspace
     from prismafix.cli.settings import exit_code, prepare
-    from prismafix.cli.terminal import bar, console, say, write_bytes
-    from prismafix.engine.run import run
-    from prismafix.report.text import check_report, remaining, without_prisma
+    from prismafix.cli.terminal import bar, write_bytes
+    from prismafix.engine.kept import run_kept
+    from prismafix.engine.summary import deciding
 
-    place, options = prepare(
+    job = prepare(
         paths,
         select=select,
         ignore=ignore,
@@ -64,22 +68,33 @@ def check(
         jobs=jobs,
         strict=strict,
         config=config,
+        cache_dir=cache_dir,
+        no_cache=no_cache,
     )
     with bar() as progress:
-        result = run(place.root, options, progress=progress)
+        result = run_kept(job.listed, job.options, job.cache, progress)
+    job.warn()
     if output == "json":
         from prismafix.report.json_report import to_json
 
         write_bytes(to_json(result).encode("utf-8", "replace"))
     else:
-        screen = console()
-        report = check_report(result, verbose=verbose, quiet=quiet) if result.uses_prisma else without_prisma(result)
-        say(screen, report)
-        if result.findings and not quiet and place.root != Path.cwd():
-            say(screen, [Text(f"Paths are relative to {place.root}.")])
-        if not quiet and (outer := outer_workspace(place.root)) is not None:
-            alone = (
-                f"{place.root.name} was looked at on its own: what it imports from the rest of {outer} is not known."
-            )
-            say(screen, [Text(f"{alone} Run `prismafix check` there to see how they use each other.")])
-    raise typer.Exit(exit_code(result, options, len(remaining(result))))
+        _print(result, verbose=verbose, quiet=quiet)
+    raise typer.Exit(exit_code(result, job.options, len(deciding(result))))
+
+
+def _print(result: "Result", *, verbose: bool, quiet: bool) -> None:
+    from rich.text import Text
+
+    from prismafix.cli.roots import outer_workspace
+    from prismafix.cli.terminal import console, say
+    from prismafix.report.text import check_report, without_prisma
+
+    root, screen = result.root, console()
+    report = check_report(result, verbose=verbose, quiet=quiet) if result.uses_prisma else without_prisma(result)
+    say(screen, report)
+    if result.findings and not quiet and root != Path.cwd():
+        say(screen, [Text(f"Paths are relative to {root}.")])
+    if not quiet and (outer := outer_workspace(root)) is not None:
+        alone = f"{root.name} was looked at on its own: what it imports from the rest of {outer} is not known."
+        say(screen, [Text(f"{alone} Run `prismafix check` there to see how they use each other.")])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import tomllib
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
+    from prismafix.workspace.tree import Tree
+
 FILE = "prismafix.toml"
 _KINDS: dict[str, str] = {
     "select": "codes",
@@ -32,6 +35,8 @@ _ROOT_KINDS: dict[str, str] = {
     "jobs": "a whole number of at least 1",
     "strict": "true or false",
     "max-file-size": "a whole number of bytes of at least 1",
+    "cache-dir": "the path of a folder",
+    "no-cache": "true or false",
 }
 
 
@@ -49,6 +54,8 @@ class Settings:
     jobs: int | None = None
     strict: bool | None = None
     max_bytes: int | None = None
+    cache_dir: str | None = None
+    no_cache: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,17 +87,19 @@ class Configuration:
         return tuple(o for o in found if o != Override(o.folder, o.patterns))
 
 
-def load(root: Path, file: Path | None = None) -> Configuration:
+def load(root: Path, file: Path | None = None, listed: Tree | None = None) -> Configuration:
     """The configuration of `root`, from `file` instead of the root's own if given, with what packages below it add.
 
-    When the root has none of its own and lies in a workspace that has, that one holds. Raises UserError that names file
+    `listed` are the files of the root, if somebody has listed them already. When the root has none of its own and
+    lies in a workspace that has, that one holds. Raises UserError that names file
     and key for unknown keys, wrong types, malformed files, and for a folder that has both forms.
     """
     if file is not None:
         top = _parse(_toml(file, str(file)), str(file), "", _ROOT_KINDS)
     else:
         top = _of_folder(root, "", _ROOT_KINDS) or _inherited(root)
-    folders = {path.rpartition("/")[0] for path in list_tree(root, {}).named(FILE, "package.json")} - {""}
+    listed = list_tree(root, {}) if listed is None else listed
+    folders = {path.rpartition("/")[0] for path in listed.named(FILE, "package.json")} - {""}
     nested = (_of_folder(root, folder, _KINDS) for folder in sorted(folders, key=lambda f: (f.count("/"), f)))
     return Configuration(top, tuple(settings for settings in nested if settings is not None))
 
@@ -144,6 +153,8 @@ def _inherited(root: Path) -> Settings:
         jobs=found.jobs,
         strict=found.strict,
         max_bytes=found.max_bytes,
+        cache_dir=os.path.relpath(outer / found.cache_dir, root) if found.cache_dir is not None else None,
+        no_cache=found.no_cache,
     )
 
 
@@ -191,6 +202,8 @@ def _parse(raw: object, name: str, folder: str, kinds: Mapping[str, str]) -> Set
         jobs=read.number("jobs", 1),
         strict=read.boolean("strict"),
         max_bytes=read.number("max-file-size", 1),
+        cache_dir=read.text("cache-dir"),
+        no_cache=read.boolean("no-cache"),
     )
 
 
@@ -213,6 +226,12 @@ class _Reader:
         if value is None:
             return None
         if not isinstance(value, int) or isinstance(value, bool) or value < least:
+            raise self._wrong(key, self.kinds[key])
+        return value
+
+    def text(self, key: str) -> str | None:
+        value = self.raw.get(key)
+        if value is not None and not (isinstance(value, str) and value):
             raise self._wrong(key, self.kinds[key])
         return value
 

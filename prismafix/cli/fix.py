@@ -4,7 +4,20 @@ from typing import Annotated, Literal
 
 import typer
 
-from prismafix.cli.options import ChunkSize, Config, Exclude, Ignore, IncludeScripts, Jobs, Paths, Quiet, Select, Strict
+from prismafix.cli.options import (
+    CacheDir,
+    ChunkSize,
+    Config,
+    Exclude,
+    Ignore,
+    IncludeScripts,
+    Jobs,
+    NoCache,
+    Paths,
+    Quiet,
+    Select,
+    Strict,
+)
 from prismafix.errors import UserError
 
 
@@ -34,6 +47,8 @@ def fix(
     quiet: Quiet = False,
     strict: Strict = False,
     config: Config = None,
+    cache_dir: CacheDir = None,
+    no_cache: NoCache = False,
 ) -> None:
     """Write fixes to your files; list what is left with the reason.
 
@@ -53,7 +68,7 @@ def fix(
     from prismafix.cli import fixing
     from prismafix.cli.settings import prepare
 
-    place, options = prepare(
+    job = prepare(
         paths,
         select=select,
         ignore=ignore,
@@ -63,9 +78,11 @@ def fix(
         jobs=jobs,
         strict=strict,
         config=config,
+        cache_dir=cache_dir,
+        no_cache=no_cache,
         apply=True,
         unsafe=unsafe,
     )
     if diff:
-        raise typer.Exit(fixing.show(place, options, quiet=quiet))
-    raise typer.Exit(fixing.fix(place, options, interactive=interactive, commit=commit, quiet=quiet))
+        raise typer.Exit(fixing.show(job, quiet=quiet))
+    raise typer.Exit(fixing.fix(job, interactive=interactive, commit=commit, quiet=quiet))

@@ -9,21 +9,23 @@ from typing import TYPE_CHECKING
 from rich.text import Text
 
 from prismafix.cli.review import Review
-from prismafix.cli.roots import Place, repository_top
+from prismafix.cli.roots import repository_top
 from prismafix.cli.settings import exit_code
 from prismafix.cli.terminal import bar, console, say, write_bytes
 from prismafix.delivery.write import Written, settle, write
-from prismafix.engine.run import run
+from prismafix.engine.kept import run_kept, run_remembering
+from prismafix.engine.summary import deciding
 from prismafix.errors import UserError
 from prismafix.report.diff import patch, shown
 from prismafix.report.secrets import mask
-from prismafix.report.text import counts, fix_report, remaining, without_prisma
+from prismafix.report.text import counts, fix_report, without_prisma
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from prismafix.cli.settings import Job
     from prismafix.delivery.messages import By
-    from prismafix.engine.model import Options, Proposal, Result
+    from prismafix.engine.model import Proposal, Result
 
 _GROUPS: dict[By | None, Callable[[Proposal], str]] = {
     "rule": lambda proposal: proposal.code,
@@ -32,41 +34,46 @@ _GROUPS: dict[By | None, Callable[[Proposal], str]] = {
 """The order of fixes in which each commit's are together. Without one every fix comes as the engine finds it."""
 
 
-def show(place: Place, options: Options, *, quiet: bool) -> int:
+def show(job: Job, *, quiet: bool) -> int:
     """Print the patch to standard output, and to standard error what it leaves out; the exit code."""
     with bar() as progress:
-        result = run(place.root, options, progress=progress)
-    top = repository_top(place.root) or place.root
-    prefix = "" if top == place.root else place.root.relative_to(top).as_posix() + "/"
+        result = run_kept(job.listed, job.options, job.cache, progress)
+    job.warn()
+    root = result.root
+    top = repository_top(root) or root
+    prefix = "" if top == root else root.relative_to(top).as_posix() + "/"
     if sys.stdout.isatty():
         say(console(), shown(result.changes, prefix))
     else:
         write_bytes(patch(result.changes, prefix))
     if not quiet:
         say(console(sys.stderr), counts(result, None) if result.uses_prisma else without_prisma(result))
-    return 1 if result.changes or (options.strict and result.problems) else 0
+    return 1 if result.changes or (job.options.strict and result.problems) else 0
 
 
-def fix(place: Place, options: Options, *, interactive: bool, commit: By | None, quiet: bool) -> int:
+def fix(job: Job, *, interactive: bool, commit: By | None, quiet: bool) -> int:
     """Run, ask if `interactive`, write, commit if asked, and say what happened; the exit code. Raises UserError."""
     if commit is not None:
         if which("git") is None:  # GitPython refuses to be imported without it
             raise UserError("--commit needs git, and there is none on the PATH: install it, or run without --commit")
         from prismafix.delivery.commits import open_repository
 
-        open_repository(place.root)  # refuse before the work, not after it
+        open_repository(job.place.root)  # refuse before the work, not after it
     with bar() as progress:
         choose = Review(console(), progress.stop) if interactive else None
-        result = run(place.root, options, choose=choose, group_by=_GROUPS.get(commit), progress=progress)
+        result = run_remembering(
+            job.listed, job.options, job.cache, progress, choose=choose, group_by=_GROUPS.get(commit)
+        )
+    job.warn()
     screen = console()
     if not result.uses_prisma:
         say(screen, without_prisma(result))
-        return exit_code(result, options, 0)
+        return exit_code(result, job.options, 0)
     written, notes = (write(result.root, result.fixes), []) if commit is None else _commit(result, commit)
     result = settle(result, written)
     say(screen, fix_report(result, written.paths, quiet=quiet))
     say(screen, (Text(note) for note in notes))
-    return exit_code(result, options, len(remaining(result)))
+    return exit_code(result, job.options, len(deciding(result)))
 
 
 def _commit(result: Result, by: By) -> tuple[Written, list[str]]:

@@ -27,7 +27,7 @@ _TEXT = """\
 # Look at fan-outs in scripts and tests too: they run alone, so by default they are not reported.
 # include-scripts = false
 
-# The following three only work in the root's file.
+# The following five only work in the root's file.
 # Worker processes. Without it: one per core, at most 4.
 # jobs = 2
 
@@ -36,6 +36,12 @@ _TEXT = """\
 
 # Source files with more bytes are skipped, and reported.
 # max-file-size = 1000000
+
+# Where what later runs can use is kept (relative to this folder). Without it: the user's cache folder.
+# cache-dir = "../.cache/prismafix"
+
+# Keep nothing between runs.
+# no-cache = true
 
 # Rules to leave out in some files: gitignore pattern to codes.
 # [per-file-ignores]

@@ -48,4 +48,9 @@ Strict = Annotated[bool, typer.Option("--strict", help="Exit with 1 if a file co
 Config = Annotated[
     Path | None, typer.Option("--config", metavar="FILE", help="Read this file instead of the root's prismafix.toml.")
 ]
+CacheDir = Annotated[
+    Path | None,
+    typer.Option("--cache-dir", metavar="FOLDER", help="Keep what later runs can use here, not in the user's cache."),
+]
+NoCache = Annotated[bool, typer.Option("--no-cache", help="Keep nothing, and use nothing that was kept.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Only the essential: one line each, no summary.")]

@@ -3,19 +3,40 @@
 from __future__ import annotations
 
 import os
+import sys
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
+from prismafix.cache.folder import Cache
 from prismafix.cli.codes import codes
 from prismafix.cli.config import load
 from prismafix.cli.roots import Place, place
 from prismafix.engine.model import Options, Result
+from prismafix.workspace.tree import Tree, list_tree
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from prismafix.cli.config import Settings
+
 MOST_JOBS = 4
 """More processes cost more to start than they save below tens of thousands of files."""
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """What a command line asks for. `listed` are the files of the place; no `cache`: nothing is kept between runs."""
+
+    place: Place
+    options: Options
+    listed: Tree
+    cache: Cache | None
+
+    def warn(self) -> None:
+        """Say on standard error if the cache could not be used."""
+        if self.cache is not None and self.cache.problem:
+            print(f"prismafix: {self.cache.problem}; `--no-cache` does without", file=sys.stderr)
 
 
 def prepare(
@@ -29,14 +50,17 @@ def prepare(
     jobs: int | None,
     strict: bool,
     config: Path | None,
+    cache_dir: Path | None = None,
+    no_cache: bool = False,
     apply: bool = False,
     unsafe: bool = False,
-) -> tuple[Place, Options]:
+) -> Job:
     """Where to look and what to ask for: the command line wins over the configuration. Raises UserError."""
     where = place(paths or (), Path.cwd())
     wanted = codes(select or (), "--select")
     unwanted = codes(ignore or (), "--ignore")
-    found = load(where.root, config)
+    listed = list_tree(where.root, {})
+    found = load(where.root, config, listed)
     options = Options(
         select=wanted or found.root.select,
         ignore=unwanted or found.root.ignore,
@@ -51,7 +75,15 @@ def prepare(
         exclude=found.exclude() + tuple(exclude or ()),
         overrides=found.overrides(select=not wanted, ignore=not unwanted, chunk_size=chunk_size is None),
     )
-    return where, options
+    return Job(where, options, listed, _cache(where.root, found.root, cache_dir, no_cache))
+
+
+def _cache(root: Path, settings: Settings, folder: Path | None, none: bool) -> Cache | None:
+    if none or (settings.no_cache and folder is None):
+        return None
+    if folder is None and settings.cache_dir is not None:
+        folder = root / settings.cache_dir
+    return Cache.open(root, folder.absolute() if folder is not None else None)
 
 
 def exit_code(result: Result, options: Options, left: int) -> int:

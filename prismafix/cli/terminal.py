@@ -8,13 +8,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TextIO
 
-from rich.console import Console
-from rich.text import Text
-
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from rich.console import Console
     from rich.progress import Progress, TaskID
+    from rich.text import Text
 
 _HANGING = 4
 _NARROWEST = 20
@@ -23,6 +22,8 @@ _STAGES = {"workspace": "Listing", "facts": "Reading", "rules": "Checking", "fix
 
 def console(stream: TextIO | None = None) -> Console:
     """Writes `Text` to `stream` (standard output), coloured on a terminal unless NO_COLOR is set, never wrapped."""
+    from rich.console import Console  # a JSON report does without
+
     file = stream or sys.stdout
     plain = not _has_escapes(file)
     return Console(
@@ -38,6 +39,8 @@ def console(stream: TextIO | None = None) -> Console:
 
 def say(screen: Console, lines: Iterable[Text]) -> None:
     """Print lines. On a terminal a long one goes on indented, broken between words; code (`no_wrap`) stays as it is."""
+    from rich.text import Text
+
     for line in lines:
         if not screen.is_terminal or line.no_wrap or line.cell_len <= screen.width:
             screen.print(line)

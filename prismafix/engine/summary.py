@@ -78,6 +78,11 @@ def remaining(result: Result) -> tuple[Reported, ...]:
     return tuple(reported for reported in result.findings if reported.state not in ("fixed", "suppressed"))
 
 
+def deciding(result: Result) -> tuple[Reported, ...]:
+    """The findings that decide the exit code: neither fixed nor suppressed, and not in a file that git ignores."""
+    return tuple(reported for reported in remaining(result) if reported.finding.path not in result.ignored_by_git)
+
+
 def accounting(result: Result) -> str:
     """What became of the findings, in one line: `7 findings: 4 fixed, 2 held back (unsafe), 1 suppressed`. The
     numbers add up."""

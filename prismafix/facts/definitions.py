@@ -63,9 +63,16 @@ def functions(extraction: _Extraction) -> list[Function]:
                 return_type,
                 owners.get((node.start_byte, node.end_byte), (-1, ()))[1],
                 "static" in tokens,
+                _type_parameters(extraction, node),
+                name.startswith("#") or _is_private(extraction, node),
             )
         )
     return found
+
+
+def _is_private(extraction: _Extraction, node: Node) -> bool:
+    modifiers = [child for child in node.children if child.type == "accessibility_modifier"]
+    return any(extraction.text(child) == "private" for child in modifiers)
 
 
 def _owners(extraction: _Extraction) -> dict[tuple[int, int], tuple[int, tuple[str, ...]]]:
@@ -159,9 +166,24 @@ def classes(extraction: _Extraction) -> list[Class]:
                 tuple(_members(extraction, body, scope)) if body is not None else (),
                 tuple(extraction.text(child) for child in _decorators(node)),
                 scope,
+                _type_parameters(extraction, node),
             )
         )
     return found
+
+
+def _type_parameters(extraction: _Extraction, node: Node) -> tuple[tuple[str, str], ...]:
+    holder = node.child_by_field_name("type_parameters")
+    if holder is None:
+        return ()
+    found = []
+    for child in holder.named_children:
+        if child.type == "type_parameter":
+            constraint = extraction.text(child.child_by_field_name("constraint"))
+            found.append(
+                (extraction.text(child.child_by_field_name("name")), constraint.removeprefix("extends").strip())
+            )
+    return tuple(found)
 
 
 def _decorators(node: Node) -> list[Node]:
@@ -203,6 +225,8 @@ def _members(extraction: _Extraction, body: Node, scope: int) -> list[Member]:
             found.append(Member(name, kind, index, is_static="static" in tokens, start=child.start_byte))
             if name == "constructor":
                 found += _parameter_properties(extraction, child)
+        elif child.type == "abstract_method_signature":
+            found.append(Member(extraction.text(key), "abstract", type_text=_signature(extraction, child)))
         elif child.type == "public_field_definition":
             name = extraction.text(key)
             value = child.child_by_field_name("value")
@@ -232,7 +256,11 @@ def _parameter_properties(extraction: _Extraction, constructor: Node) -> list[Me
 def enums(extraction: _Extraction) -> None:
     """Bind the names of enums and namespaces; the values of enum members are roots."""
     for node in extraction.statements.get("enum", []):
-        extraction.bind(extraction.text(node), "enum", node.start_byte, extraction.regions.at(node.start_byte))
+        body = node.parent.child_by_field_name("body") if node.parent is not None else None
+        values = [child for child in body.named_children if child.type != "comment"] if body is not None else []
+        names = tuple(extraction.text(value.child_by_field_name("name") or value) for value in values)
+        scope = extraction.regions.at(node.start_byte)
+        extraction.bind(extraction.text(node), "enum", node.start_byte, scope, path=names)
     for node in extraction.statements.get("enum-value", []):
         extraction.root(node, "other")
     for node in extraction.statements.get("namespace", []):
@@ -252,14 +280,15 @@ def type_shapes(extraction: _Extraction) -> list[TypeShape]:
             for item in clause.named_children
         )
         members = _type_members(extraction, body)
-        found.append(
-            TypeShape(extraction.text(node.child_by_field_name("name")), members, extends, "", node.start_byte)
-        )
+        name = extraction.text(node.child_by_field_name("name"))
+        variables = _type_parameters(extraction, node)
+        found.append(TypeShape(name, members, extends, "", node.start_byte, variables))
     for node in extraction.statements.get("alias", []):
         value = node.child_by_field_name("value")
         members = _type_members(extraction, value) if value is not None and value.type == "object_type" else ()
-        alias = extraction.text(value)
-        found.append(TypeShape(extraction.text(node.child_by_field_name("name")), members, (), alias, node.start_byte))
+        name = extraction.text(node.child_by_field_name("name"))
+        variables = _type_parameters(extraction, node)
+        found.append(TypeShape(name, members, (), extraction.text(value), node.start_byte, variables))
     return found
 
 
@@ -269,4 +298,13 @@ def _type_members(extraction: _Extraction, body: Node | None) -> tuple[tuple[str
         if child.type == "property_signature":
             name = extraction.text(child.child_by_field_name("name"))
             members.append((name, extraction.type_text(child.child_by_field_name("type"))))
+        elif child.type == "method_signature":
+            name = extraction.text(child.child_by_field_name("name"))
+            members.append((name, _signature(extraction, child)))
     return tuple(members)
+
+
+def _signature(extraction: _Extraction, node: Node) -> str:
+    """The type of a method that is only declared, as that of a function."""
+    given = extraction.text(node.child_by_field_name("parameters"))
+    return f"{given} => {extraction.type_text(node.child_by_field_name('return_type')) or 'any'}"

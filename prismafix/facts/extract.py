@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from array import array
 from typing import TYPE_CHECKING
 
 from prismafix.facts.lower import CLASS_TYPES, FUNCTION_TYPES, Lowering
@@ -41,6 +42,7 @@ STATEMENT_CAPTURES = frozenset(
 )
 _SUPPRESSION = re.compile(r"prismafix-ignore(-file)?\b([^\n]*)")
 _TYPE_STAR = re.compile(rb"export\s+type\s*\*")
+_LINE_END = re.compile(rb"\n")
 _CODE = re.compile(r"PF\d{0,3}", re.IGNORECASE)
 
 
@@ -61,8 +63,8 @@ class _Extraction:
     def __init__(self, data: bytes, tree: Tree, dialect: Dialect) -> None:
         self.data = data
         self.tree = tree
-        regions = queries.captures(queries.load("scopes", dialect, SCOPE_CAPTURES), tree.root_node)
-        self.statements = queries.captures(queries.load("statements", dialect, STATEMENT_CAPTURES), tree.root_node)
+        query = queries.load("scopes", dialect, SCOPE_CAPTURES | STATEMENT_CAPTURES, also="statements")
+        regions = self.statements = queries.captures(query, tree.root_node)  # no capture is in both
         self.function_nodes = _in_order(regions.get("function", []))
         self.class_nodes = _in_order(regions.get("class", []))
         self.lowering = Lowering(
@@ -76,6 +78,7 @@ class _Extraction:
         self.imports: list[Import] = []
         self.exports: list[Export] = []
         self._names: dict[int, list[str]] = {}  # of a declared pattern, by its start
+        self.defaults: dict[int, int] = {}  # start of a name in a pattern to the root that stands in for it
 
     def run(self) -> ModuleFacts:
         from prismafix.facts.definitions import classes, enums, functions, type_shapes
@@ -158,7 +161,8 @@ class _Extraction:
 
     def bind(self, name: str, kind: str, start: int, scope: int, **more: object) -> None:
         """Declare a name in a scope."""
-        self.bindings.append(Binding(name, kind, scope, start, **more))  # type: ignore[arg-type]
+        default = self.defaults.get(start, -1)
+        self.bindings.append(Binding(name, kind, scope, start, default=default, **more))  # type: ignore[arg-type]
 
     def computed(self, key: Node, scope: int | None = None) -> None:
         """Make a root of the expression in a computed key."""
@@ -429,10 +433,5 @@ def _in_order(nodes: list[Node]) -> list[Node]:
     return sorted(nodes, key=lambda node: (node.start_byte, -node.end_byte))
 
 
-def _line_starts(data: bytes) -> tuple[int, ...]:
-    starts = [0]
-    at = data.find(b"\n")
-    while at >= 0:
-        starts.append(at + 1)
-        at = data.find(b"\n", at + 1)
-    return tuple(starts)
+def _line_starts(data: bytes) -> array[int]:
+    return array("I", (0, *[found.end() for found in _LINE_END.finditer(data)]))

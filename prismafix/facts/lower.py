@@ -187,8 +187,13 @@ def _call(self: Lowering, node: Node, hint: str) -> Expr:
         template = self.lower(arguments)
         text, values = template.text, template.children
         return _postfix(self, node, callee, lambda tag, start: Expr("tagged", start, end, text, (tag, *values)))
-    given = _arguments(self, arguments)
-    return _postfix(self, node, callee, lambda called, start: Expr("call", start, end, "", (called, *given)))
+    given, types = _arguments(self, arguments), _type_arguments(self, node)
+    return _postfix(self, node, callee, lambda called, start: Expr("call", start, end, types, (called, *given)))
+
+
+def _type_arguments(self: Lowering, node: Node) -> str:
+    types = node.child_by_field_name("type_arguments")
+    return self.text(types)[1:-1].strip() if types is not None else ""
 
 
 def _arguments(self: Lowering, arguments: Node | None) -> list[Expr]:
@@ -202,7 +207,8 @@ def _new(self: Lowering, node: Node, hint: str) -> Expr:
     if callee is None:
         return Expr("other", node.start_byte, node.end_byte, node.type, tuple(self.below(node)))
     arguments = _arguments(self, node.child_by_field_name("arguments"))
-    return Expr("new", node.start_byte, node.end_byte, "", (self.lower(callee), *arguments))
+    types = _type_arguments(self, node)
+    return Expr("new", node.start_byte, node.end_byte, types, (self.lower(callee), *arguments))
 
 
 def _one(kind: str) -> Callable[[Lowering, Node, str], Expr]:

@@ -8,10 +8,24 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator, Sequence
+    from typing import Any, TypeVar, dataclass_transform
+
+    T = TypeVar("T")
+
+    @dataclass_transform(frozen_default=True, field_specifiers=(field,))
+    def record(*, eq: bool = True) -> Callable[[type[T]], type[T]]:
+        """See below."""
+
+else:
+
+    def record(*, eq: bool = True) -> Callable[[type[Any]], type[Any]]:
+        """A frozen dataclass with slots to the type checker. At run time it is not frozen: there are hundreds of
+        thousands of them, and making a frozen one takes three times as long."""
+        return dataclass(slots=True, eq=eq, unsafe_hash=eq)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record(eq=False)
 class Expr:
     """One expression. Parentheses, `as`, `satisfies`, `!` and `<T>` are looked through; `type_text` keeps an `as` type.
 
@@ -21,8 +35,8 @@ class Expr:
     this/super                      ()
     member      the property        (object,)              `a.b`, `a?.b`, `a["b"]` with a literal string
     index                           (object, index)        `a[b]`
-    call                            (callee, *arguments)
-    new                             (callee, *arguments)
+    call                the type    (callee, *arguments)
+    new                 arguments   (callee, *arguments)   `f<A, B>(x)`: `A, B`
     await                           (value,)
     yield                           (value,)
     spread                          (value,)
@@ -89,7 +103,7 @@ class Expr:
         return tuple(reversed(names))
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class Import:
     """One imported name. `imported`: the exported name, `default`, or `*` for the namespace, `""` for side effects
     only.
@@ -107,7 +121,7 @@ class Import:
     end: int
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class Export:
     """One exported name. `name`: the exported name, `default`, or `*`. Either `local` (a name of this module),
     `value` (an index into `roots`: `export default <expr>`, `exports.a = <expr>`, `module.exports = <expr>`, where
@@ -123,14 +137,16 @@ class Export:
     end: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class Binding:
     """One name that a scope declares.
 
     `kind`: const, let, var, function, class, param, import, catch, enum, namespace.
     `value` is an index into `roots` (the initialiser), `path` the way into it for a destructured name: `("data", "0")`.
-    A rest element ends in `...`. `type_text` is the annotation. `target` is the index of the function, class or import.
+    A rest element ends in `...`. Of an enum, `path` holds the names of its members.
+    `type_text` is the annotation. `target` is the index of the function, class or import.
     For a parameter: `function` is its function and `position` its place (0-based).
+    `default` is an index into `roots`: what stands for the name where a pattern finds nothing, `{ db = prisma }`.
     """
 
     name: str
@@ -143,9 +159,10 @@ class Binding:
     target: int = -1
     function: int = -1
     position: int = -1
+    default: int = -1
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class Scope:
     """A region of the file. `kind`: module, function, class, block, loop, if, else, try, catch, finally, case.
 
@@ -164,7 +181,7 @@ class Scope:
     names: dict[str, int] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class Parameter:
     """One parameter: its names are bindings. `name` is "" for a pattern. `default` is an index into `roots`."""
 
@@ -179,13 +196,14 @@ class Parameter:
     decorators: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class Function:
     """A function of any form. `kind`: declaration, expression, arrow, method, getter, setter, constructor.
 
     `name` is its own, else that of the variable, property or field it is assigned to, else "". `owner` is the class
     (-1: none). `parent` is the enclosing function (-1: module level). `body_*` span the body with its braces, or the
-    expression of an arrow.
+    expression of an arrow. `type_parameters` are (name, what it extends or "").
+    `is_private`: a method that says `private`, or `#`.
     """
 
     index: int
@@ -205,9 +223,11 @@ class Function:
     return_type: str = ""
     decorators: tuple[str, ...] = ()
     is_static: bool = False
+    type_parameters: tuple[tuple[str, str], ...] = ()
+    is_private: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class Member:
     """A member of a class: a method (`function`), a field (`value`: an index into `roots`) or a constructor parameter
     property."""
@@ -221,9 +241,10 @@ class Member:
     start: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class Class:
-    """A class. `extends` is an index into `roots` (-1: none); `implements` holds the type texts."""
+    """A class. `extends` is an index into `roots` (-1: none); `implements` holds the type texts. `type_parameters` are
+    (name, what it extends or "")."""
 
     index: int
     name: str
@@ -234,13 +255,14 @@ class Class:
     members: tuple[Member, ...]
     decorators: tuple[str, ...]
     scope: int
+    type_parameters: tuple[tuple[str, str], ...] = ()
 
     def member(self, name: str) -> Member | None:
         """The member called `name`, or None."""
         return next((m for m in self.members if m.name == name), None)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record(eq=False)
 class Root:
     """A maximal expression and where it stands. Every expression of the file lies in exactly one root.
 
@@ -258,7 +280,7 @@ class Root:
     awaited: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class Suppression:
     """`// prismafix-ignore PF303 -- reason`. `line` is 1-based, of the comment; `codes` empty means all; `whole_file`
     for `-file`. `start`/`end` span the comment in bytes; `alone` when nothing else stands on its line."""
@@ -272,7 +294,7 @@ class Suppression:
     alone: bool
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class ModuleFacts:
     """Everything that one file says. `line_starts` are byte offsets. `errors` are the byte spans that did not parse."""
 
@@ -287,7 +309,7 @@ class ModuleFacts:
     directives: tuple[str, ...]
     suppressions: tuple[Suppression, ...]
     errors: tuple[tuple[int, int], ...]
-    line_starts: tuple[int, ...]
+    line_starts: Sequence[int]
     interfaces: tuple[TypeShape, ...] = ()
 
     def exported_value(self, export: Export) -> Expr | None:
@@ -331,13 +353,14 @@ class ModuleFacts:
         return (root for root in self.roots if root.function == function)
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class TypeShape:
-    """An interface or an object type alias: `members` are (name, type text); `extends` the type texts; `alias` the
-    text of an alias."""
+    """An interface or an object type alias: `members` are (name, type text; `(…) => …` for a method); `extends` the
+    type texts; `alias` the text of an alias; `type_parameters` are (name, what it extends or "")."""
 
     name: str
     members: tuple[tuple[str, str], ...]
     extends: tuple[str, ...]
     alias: str
     start: int
+    type_parameters: tuple[tuple[str, str], ...] = ()

@@ -25,7 +25,9 @@ def pattern_names(
     elif kind in ("assignment_pattern", "object_assignment_pattern"):
         left, right = node.child_by_field_name("left"), node.child_by_field_name("right")
         if right is not None:
-            extraction.root(right, "default")
+            default = extraction.root(right, "default")
+            if left is not None:
+                extraction.defaults[left.start_byte] = default
         if left is not None:
             step = (
                 (extraction.text(left),)

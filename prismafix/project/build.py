@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import sys
+from contextlib import nullcontext
 from typing import TYPE_CHECKING
 
+from prismafix.project.ahead import likely
 from prismafix.project.clients import Clients
 from prismafix.project.effects import EffectsOf
 from prismafix.project.evaluate import Evaluator
 from prismafix.project.execution import Executions
 from prismafix.project.fanouts import FanOuts
 from prismafix.project.model import FolderOptions, Project, ProjectOptions
+from prismafix.project.reading import Workers
 from prismafix.project.resolve import Resolver
 from prismafix.project.roles import Roles
 from prismafix.project.store import FactsStore
@@ -19,6 +22,7 @@ from prismafix.project.transactions import Transactions
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from prismafix.project.memory import Memory
     from prismafix.workspace.workspace import Workspace
 
 _RECURSION = 20_000
@@ -36,21 +40,30 @@ def build_project(
     max_bytes: int = 1_000_000,
     previous: Project | None = None,
     progress: Callable[[int], None] | None = None,
+    memory: Memory | None = None,
+    workers: Workers | None = None,
 ) -> Project:
     """Scan the sources and lay out what answers questions. `folders`: see `ProjectOptions`. `previous` is the project
     of
     an earlier round: facts of modules that did not change since are taken over. `max_bytes`: larger source files are
-    skipped. `progress` is told how many files were read."""
+    skipped. `progress` is told how many files were read. `memory`: what earlier runs have found out.
+    `workers` go on with what will probably be asked for, until they are closed; without them `jobs` processes are
+    started and ended again."""
     sys.setrecursionlimit(max(sys.getrecursionlimit(), _RECURSION))
-    store = FactsStore(workspace, jobs, max_bytes, previous.store if previous is not None else None, progress)
     options = ProjectOptions(include_scripts, chunk_size, folders)
-    resolver = Resolver(workspace, store)
-    evaluator = Evaluator(store, resolver)
-    roles = Roles(evaluator)
+    with nullcontext(workers) if workers is not None else Workers(str(workspace.root), jobs) as pool:
+        earlier = previous.store if previous is not None else None
+        store = FactsStore(workspace, pool, max_bytes, earlier, memory, progress)
+        resolver = Resolver(workspace, store)
+        evaluator = Evaluator(store, resolver)
+        roles = Roles(evaluator)
+        evaluator.is_aside = roles.is_aside
+        seeds = [path for path in store.seeds() if options.scripts_in(path) or not roles.is_aside(path)]
+        store.prefetch(pool, dict.fromkeys((*seeds, *store.suppressing())))
+        if workers is not None:
+            store.extract_ahead(workers, likely(store, resolver, seeds))
     executions = Executions(evaluator, roles)
     effects = EffectsOf(evaluator, options.depth)
-    asked = (path for path in store.seeds() if options.scripts_in(path) or not roles.is_aside(path))
-    store.prefetch(dict.fromkeys((*asked, *store.suppressing())))
     return Project(
         workspace,
         options,

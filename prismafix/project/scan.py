@@ -1,41 +1,15 @@
-"""Reads source files: which literals they hold, what they import, and the facts of those that matter. Runs in worker
-processes."""
+"""What the text of a source file shows without being parsed: which literals it holds, what it imports."""
 
 from __future__ import annotations
 
-import copyreg
-import gc
-import posixpath
 import re
-import sys
-from dataclasses import dataclass, fields
-from functools import partial
-from operator import attrgetter
-from typing import TYPE_CHECKING, Any, TypeVar
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from prismafix.facts.extract import extract
-from prismafix.facts.model import Binding, Expr, Function, Parameter, Root, Scope
-from prismafix.workspace.tree import read_bytes
+from prismafix.project.bare_queries import bare_queries
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
-    from pathlib import Path
-
-    from prismafix.facts.model import ModuleFacts
-
-
-def _pickle_by_position(kind: type) -> None:
-    """What a frozen dataclass with slots does by itself runs in Python, field by field: as slow as extraction."""
-    values = attrgetter(*(field.name for field in fields(kind)))
-
-    def reduced(item: object) -> tuple[type, Any]:
-        return kind, values(item)
-
-    copyreg.pickle(kind, reduced)
-
-
-for _kind in (Expr, Root, Binding, Scope, Function, Parameter):
-    _pickle_by_position(_kind)
+    from collections.abc import Sequence
 
 SEED_LITERALS = (
     b"PrismaClient",
@@ -64,6 +38,7 @@ _SPECIFIERS = (
     re.compile(rb"""import\s*\(?\s*["']([^"'\n]+)["']"""),
     re.compile(rb"""require\s*\(\s*["']([^"'\n]+)["']"""),
 )
+_TYPED = re.compile(rb"""\b(?:import|export)\b[^'";]*?\btype\b[^'";]*?\bfrom\s*["']([^"'\n]+)["']""")
 _MOCKS = re.compile(rb"""mock(?:Module)?(?:<[^(]*>)?\(\s*(?:import\(\s*)?["']([^"'\n]+)["']""")
 _CLIENT = re.compile(rb"(?<![\w$])PrismaClient(?![\w$])")
 _CLIENT_NAMES = (
@@ -88,8 +63,6 @@ _TOKEN = re.compile(
 )
 WIDE = 6
 """From so many elements on, a literal tuple of promises is wide (PF304)."""
-_FEW_FILES, _FEW_FACTS = 2000, 80
-"""Up to so many files (to read, to extract facts of), starting worker processes costs more than it saves."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +73,9 @@ class Scan:
     it. `telling`: it may hold a finding; `makes` are the names behind `new` that make it so if they are those of a
     client class. `clients` are names that client classes get here, `derived` (class, base) for the classes of a file
     that speaks of `PrismaClient`. `suppresses`: a suppression comment stands in it. `shows_role`: it may say who runs
-    it. `sets_environment`: it may change `process.env`. `problem` in words, "" for none.
+    it. `sets_environment`: it may change `process.env`. `bare`: models that it seems to query without waiting, "$"
+    for raw SQL. `typed` are specifiers of which types may be imported, and perhaps nothing else. `prisma`: it says the
+    word. `problem` in words, "" for none.
     """
 
     path: str
@@ -116,19 +91,9 @@ class Scan:
     shows_role: bool = False
     sets_environment: bool = False
     problem: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Extracted:
-    """The facts of a file, or the `problem` that stood in the way.
-
-    `partly` is the 1-based line of the first place that did not parse, in a file that speaks of Prisma; 0 for none.
-    """
-
-    path: str
-    facts: ModuleFacts | None = None
-    problem: str = ""
-    partly: int = 0
+    bare: tuple[str, ...] = ()
+    typed: tuple[str, ...] = ()
+    prisma: bool = False
 
 
 def scan_bytes(path: str, data: bytes, max_bytes: int) -> Scan:
@@ -139,16 +104,27 @@ def scan_bytes(path: str, data: bytes, max_bytes: int) -> Scan:
     for pattern in _SPECIFIERS:
         for found in pattern.findall(data):
             specifiers[found.decode("utf-8", "replace")] = None
+    typed = tuple(dict.fromkeys(_text(m) for m in _TYPED.findall(data))) if b"type" in data else ()
     mocks = tuple(_text(m) for m in _MOCKS.findall(data)) if b"mock" in data else ()
     passes_on = any(literal in data for literal in _PASSES_ON)
+    prisma = b"prisma" in data or b"Prisma" in data
     environment = b"dotenv" in data or (b"process.env" in data and _SETS_ENVIRONMENT.search(data) is not None)
     if not any(literal in data for literal in SEED_LITERALS):
-        return Scan(path, tuple(specifiers), mocks, passes_on, sets_environment=environment)
+        return Scan(
+            path,
+            tuple(specifiers),
+            mocks,
+            passes_on,
+            sets_environment=environment,
+            bare=bare_queries(data),
+            typed=typed,
+            prisma=prisma,
+        )
     problem = ""
     try:
         data.decode("utf-8")
     except UnicodeDecodeError as error:
-        problem = _not_utf8(error)
+        problem = not_utf8(error)
     telling = any(literal in data for literal in _TELLING) or _fans_out(data)
     makes: tuple[str, ...] = ()
     clients: dict[str, None] = {}
@@ -174,6 +150,9 @@ def scan_bytes(path: str, data: bytes, max_bytes: int) -> Scan:
         any(literal in data for literal in _ROLE_LITERALS) or (b"runtime" in data and b"edge" in data),
         environment,
         problem,
+        bare_queries(data),
+        typed,
+        prisma,
     )
 
 
@@ -181,7 +160,8 @@ def _text(data: bytes) -> str:
     return data.decode("utf-8", "replace")
 
 
-def _not_utf8(error: UnicodeDecodeError) -> str:
+def not_utf8(error: UnicodeDecodeError) -> str:
+    """What to say of a file in another encoding."""
     return f"not UTF-8 (byte {error.start}): save it as UTF-8 or exclude it"
 
 
@@ -217,88 +197,3 @@ def _is_tuple(data: bytes, start: int) -> bool:
         elif depth == 1 and token[:1] == b".":
             return False
     return False
-
-
-def scan_file(root: Path, max_bytes: int, task: tuple[str, bytes | None]) -> Scan:
-    """Look at a file of the workspace: (path, what replaces its content on disk or None)."""
-    path, content = task
-    if content is None:
-        try:
-            content = read_bytes(root, {}, path)
-        except OSError as error:
-            return Scan(path, problem=_unreadable(error))
-    return scan_bytes(path, content, max_bytes)
-
-
-def extract_file(root: Path, task: tuple[str, bytes | None]) -> Extracted:
-    """The facts of a file of the workspace: (path, what replaces its content on disk or None)."""
-    path, content = task
-    try:
-        data = read_bytes(root, {}, path) if content is None else content
-        facts = extract(data, posixpath.splitext(path)[1])
-    except OSError as error:
-        return Extracted(path, problem=_unreadable(error))
-    except UnicodeDecodeError as error:
-        return Extracted(path, problem=_not_utf8(error))
-    except RecursionError:
-        return Extracted(path, problem="its expressions are nested too deeply to analyse: exclude it")
-    partly = 0
-    if facts.errors and any(literal in data for literal in PRISMA_LITERALS):
-        partly = facts.line_of(facts.errors[0][0])
-    return Extracted(path, facts, partly=partly)
-
-
-def _unreadable(error: OSError) -> str:
-    if isinstance(error, FileNotFoundError):
-        return "it vanished before it was read: run again"
-    return f"cannot be read ({error.strerror or error}): check its permissions"
-
-
-def scan_all(
-    root: Path,
-    paths: Sequence[str],
-    overlay: Mapping[str, bytes | None],
-    max_bytes: int,
-    jobs: int,
-    progress: Callable[[int], None] | None = None,
-) -> Iterator[Scan]:
-    """Look at many files, in `jobs` processes when there are enough of them. The order is not kept."""
-    done = 0
-    for scans in _spread(partial(scan_file, root, max_bytes), paths, overlay, jobs, _FEW_FILES):
-        yield from scans
-        done += len(scans)
-        if progress is not None:
-            progress(done)
-
-
-def extract_all(
-    root: Path, paths: Sequence[str], overlay: Mapping[str, bytes | None], jobs: int
-) -> Iterator[Extracted]:
-    """The facts of many files, in `jobs` processes when there are enough of them. The order is not kept."""
-    for found in _spread(partial(extract_file, root), paths, overlay, jobs, _FEW_FACTS):
-        yield from found
-
-
-T = TypeVar("T")
-Task = tuple[str, bytes | None]
-
-
-def _spread(
-    work: Callable[[Task], T], paths: Sequence[str], overlay: Mapping[str, bytes | None], jobs: int, few: int
-) -> Iterator[list[T]]:
-    tasks = [(path, overlay.get(path)) for path in paths]
-    if jobs <= 1 or len(tasks) <= few:
-        yield [work(task) for task in tasks]
-        return
-    pieces = max(jobs * 4, len(tasks) // 400)
-    import multiprocessing  # a small project does without
-    from concurrent.futures import ProcessPoolExecutor
-
-    method = "fork" if "fork" in multiprocessing.get_all_start_methods() and sys.platform != "darwin" else None
-    with ProcessPoolExecutor(jobs, multiprocessing.get_context(method)) as pool:
-        yield from pool.map(partial(_piece, work), (tasks[start::pieces] for start in range(pieces)))
-
-
-def _piece(work: Callable[[Task], T], tasks: list[Task]) -> list[T]:
-    gc.disable()  # in a worker: the facts are many small objects without cycles, to walk over again and again
-    return [work(task) for task in tasks]

@@ -7,56 +7,155 @@ import re
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
-from prismafix.project.scan import Extracted, Scan, extract_all, extract_file, scan_all
+from prismafix.project.memory import unpacked
+from prismafix.project.reading import (
+    Extracted,
+    Read,
+    Workers,
+    extract_bytes,
+    pack_extracted,
+    scan_of,
+    unreadable,
+)
+from prismafix.project.scan import Scan
+from prismafix.workspace.disk import digest_of
 from prismafix.workspace.model import Problem
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
     from prismafix.facts.model import ModuleFacts
+    from prismafix.project.memory import Memory
     from prismafix.workspace.workspace import Workspace
 
 _WORD = re.compile(rb"[\w$\x80-\xff]+")
 
 
 class FactsStore:
-    """Scans of all source files. Facts are extracted when first asked for, or many at once by `prefetch`."""
+    """Scans of all source files. Facts are extracted when first asked for, or many at once by `prefetch`.
+
+    `previous` is the store of an earlier round. `memory` holds what earlier runs have found out.
+    """
 
     def __init__(
         self,
         workspace: Workspace,
-        jobs: int,
+        workers: Workers,
         max_bytes: int,
         previous: FactsStore | None = None,
+        memory: Memory | None = None,
         progress: Callable[[int], None] | None = None,
     ) -> None:
         self.workspace = workspace
-        self._jobs = jobs
+        self._memory = memory
         self._scans: dict[str, Scan] = {}
+        self._digests: dict[str, bytes] = {}
         self._extracted: dict[str, Extracted] = {}
-        todo: Sequence[str] = workspace.source_files
+        self._packed: dict[str, bytes] = {}
+        self._wanted: set[str] = set()
+        self._ahead: dict[str, Read] = {}
         if previous is not None:
-            old, new = previous.workspace.overlay, workspace.overlay
-            changed = {
-                path for path in {*old, *new} if old.get(path) != new.get(path) or (path in old) != (path in new)
-            }
-            kept = [path for path in todo if path in previous._scans and path not in changed]
-            self._scans = {path: previous._scans[path] for path in kept}
-            self._extracted = {path: previous._extracted[path] for path in kept if path in previous._extracted}
-            todo = [path for path in todo if path not in self._scans]
-        for scan in scan_all(workspace.root, todo, workspace.overlay, max_bytes, jobs, progress):
-            self._scans[scan.path] = scan
+            self._take_over(previous)
+        todo = [path for path in workspace.source_files if path not in self._scans and not self._recall(path)]
+        done = len(workspace.source_files) - len(todo)
+        for reads in workers.scan(self._tasks(todo), max_bytes):
+            for read in reads:
+                self._add_scan(read)
+            done += len(reads)
+            if progress is not None:
+                progress(done)
         self._by_tail: dict[str, list[tuple[str, str]]] | None = None
         self._by_base: dict[str, list[tuple[str, str]]] | None = None
         self._words: dict[str, frozenset[bytes]] = {}
         self.client_names = _client_names(self._scans.values())
         """What classes of clients are called, wherever they are declared or renamed."""
 
-    def prefetch(self, paths: Iterable[str]) -> None:
+    def _take_over(self, previous: FactsStore) -> None:
+        """The scans and facts of an earlier round, as far as the files are still the same."""
+        old, new = previous.workspace.overlay, self.workspace.overlay
+        changed = {path for path in {*old, *new} if old.get(path) != new.get(path) or (path in old) != (path in new)}
+        kept = [path for path in self.workspace.source_files if path in previous._scans and path not in changed]
+        self._scans = {path: previous._scans[path] for path in kept}
+        self._digests = {path: previous._digests[path] for path in kept if path in previous._digests}
+        self._extracted = {path: previous._extracted[path] for path in kept if path in previous._extracted}
+        self._packed = {path: previous._packed[path] for path in kept if path in previous._packed}
+        self._wanted = {path for path in kept if path in previous._wanted}
+
+    def _recall(self, path: str) -> bool:
+        """Whether an earlier run has scanned a file that was not touched since."""
+        if self._memory is None or path in self.workspace.overlay:
+            return False
+        digest = self.workspace.disk.known_digest(path)
+        scan = self._memory.scan(path, digest) if digest is not None else None
+        if digest is None or scan is None:
+            return False
+        self.workspace.disk.digest(path)
+        self._scans[path] = scan
+        self._digests[path] = digest
+        return True
+
+    def _tasks(self, paths: Sequence[str]) -> list[tuple[str, bytes | None]]:
+        overlay = self.workspace.overlay
+        return [(path, overlay.get(path)) for path in paths]
+
+    def _add_scan(self, read: Read) -> None:
+        path = read.path
+        self._note(read)
+        if read.problem:
+            self._scans[path] = Scan(path, problem=read.problem)
+            return
+        scan = self._scans[path] = scan_of(path, read.value)
+        if self._memory is not None and read.stamp is not None and not scan.problem:
+            self._memory.keep_scan(scan, read.digest)
+
+    def _note(self, read: Read) -> None:
+        """Remember which content was read, for the project and for the disk that was asked."""
+        if read.problem:
+            self.workspace.disk.note_unreadable(read.path)
+            return
+        self._digests[read.path] = read.digest
+        if read.stamp is not None:
+            self.workspace.disk.note(read.path, read.stamp, read.digest)
+
+    def prefetch(self, workers: Workers, paths: Iterable[str]) -> None:
         """Extract the facts of many modules at once: those that will be asked for."""
-        todo = [path for path in paths if self._is_open(path)]
-        for found in extract_all(self.workspace.root, todo, self.workspace.overlay, self._jobs):
-            self._extracted[found.path] = found
+        wanted = [path for path in paths if self._is_open(path)]
+        self._wanted.update(wanted)
+        todo = [path for path in wanted if path not in self._packed and not self._is_remembered(path)]
+        for reads in workers.extract(self._tasks(todo)):
+            for read in reads:
+                self._note(read)
+                if read.problem:
+                    self._extracted[read.path] = Extracted(problem=read.problem)
+                else:
+                    self._keep(read.path, read.value)
+
+    def extract_ahead(self, workers: Workers, paths: Iterable[str]) -> None:
+        """Extract the facts of modules that will perhaps be asked for, where a processor has nothing else to do. Does
+        not wait for them; those that nobody asks for are as if they had never been looked at."""
+        todo = [path for path in paths if self._is_open(path) and path not in self._packed]
+        todo = [path for path in todo if not self._is_remembered(path)]
+        workers.extract_ahead(self._tasks(todo), lambda read: self._ahead.update({read.path: read}))
+
+    def _keep(self, path: str, packed: bytes) -> None:
+        self._packed[path] = packed
+        if self._memory is not None:
+            self._memory.keep_facts(self._digests[path], _suffix(path), packed)
+
+    def _is_remembered(self, path: str) -> bool:
+        digest = self._digests.get(path)
+        return self._memory is not None and digest is not None and self._memory.has_facts(digest, _suffix(path))
+
+    def _known(self, path: str) -> Extracted | None:
+        """The facts of a module, if this run or an earlier one has extracted them."""
+        read = self._ahead.pop(path, None)
+        if read is not None and not read.problem:
+            self._note(read)
+            self._keep(path, read.value)
+        packed = self._packed.pop(path, None)
+        if packed is None and self._memory is not None and path in self._digests:
+            packed = self._memory.facts(self._digests[path], _suffix(path))
+        return unpacked(packed) if packed is not None else None
 
     def _is_open(self, path: str) -> bool:
         scan = self._scans.get(path)
@@ -68,9 +167,20 @@ class FactsStore:
         if found is None:
             if not self._is_open(path):
                 return None
-            found = extract_file(self.workspace.root, (path, self.workspace.overlay.get(path)))
+            found = self._known(path) or self._extract(path)
             self._extracted[path] = found
         return found.facts
+
+    def _extract(self, path: str) -> Extracted:
+        try:
+            data = self.workspace.read(path)
+        except OSError as error:
+            return Extracted(problem=unreadable(error))
+        found = extract_bytes(path, data)
+        self._digests[path] = digest_of(data)
+        if self._memory is not None:
+            self._memory.keep_facts(self._digests[path], _suffix(path), pack_extracted(found))
+        return found
 
     def mentions(self, path: str, word: str) -> bool:
         """Whether a name stands in the text of a module; True when that cannot be told."""
@@ -108,6 +218,11 @@ class FactsStore:
     def _may_matter(self, scan: Scan) -> bool:
         return scan.telling or not self.client_names.isdisjoint(scan.makes)
 
+    def with_bare_queries(self, accessors: frozenset[str]) -> list[str]:
+        """The modules that seem to query one of some models (or with raw SQL) without waiting, sorted."""
+        wanted = accessors | {"$"}
+        return sorted(path for path, scan in self._scans.items() if scan.bare and not wanted.isdisjoint(scan.bare))
+
     def suppressing(self) -> list[str]:
         """The modules with a suppression comment, sorted."""
         return sorted(path for path, scan in self._scans.items() if scan.suppresses)
@@ -121,13 +236,23 @@ class FactsStore:
         return not self._scans[path].problem and (found is None or found.facts is not None)
 
     def parsed(self) -> list[str]:
-        """The paths whose facts are there, sorted."""
-        return sorted(path for path, found in self._extracted.items() if found.facts is not None)
+        """The paths whose facts were asked for, sorted."""
+        return sorted(path for path in self._wanted | self._extracted.keys() if self.facts(path) is not None)
 
     def specifiers(self, path: str) -> tuple[str, ...]:
         """What a module imports, as written."""
         scan = self._scans.get(path)
         return scan.specifiers if scan is not None else ()
+
+    def may_be_typed(self, path: str, specifier: str) -> bool:
+        """Whether an import of a module may be one of types only. Cheap: nothing is parsed for it."""
+        scan = self._scans.get(path)
+        return scan is None or bool(scan.problem) or specifier in scan.typed
+
+    def may_query(self, path: str) -> bool:
+        """Whether a module speaks of Prisma, or passes on what others export."""
+        scan = self._scans.get(path)
+        return scan is not None and (scan.prisma or scan.passes_on)
 
     def mocks(self) -> Iterable[tuple[str, str]]:
         """(module, specifier) of each `jest.mock("…")` and its relatives."""
@@ -171,6 +296,7 @@ class FactsStore:
     def problems(self) -> list[Problem]:
         """Files that could not be used."""
         found = [Problem(path, scan.problem) for path, scan in self._scans.items() if scan.problem]
+        self.parsed()
         for path, extracted in self._extracted.items():
             if extracted.problem:
                 found.append(Problem(path, extracted.problem))
@@ -181,6 +307,10 @@ class FactsStore:
                 )
                 found.append(Problem(path, text))
         return sorted(found, key=lambda problem: problem.path)
+
+
+def _suffix(path: str) -> str:
+    return posixpath.splitext(path)[1]
 
 
 def _client_names(scans: Iterable[Scan]) -> frozenset[str]:

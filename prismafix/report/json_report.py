@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from prismafix.engine.summary import summarise
 from prismafix.report.secrets import mask
-from prismafix.rules.registry import rule
+from prismafix.rules.registry import names
 
 if TYPE_CHECKING:
     from prismafix.engine.model import Reported, Result
@@ -51,10 +51,9 @@ def to_report(result: Result) -> dict[str, object]:
 
 def _finding(reported: Reported) -> dict[str, object]:
     finding = reported.finding
-    known = rule(finding.code)
     return {
         "code": finding.code,
-        "name": known.name if known is not None else "",
+        "name": names().get(finding.code, ""),
         "severity": finding.severity,
         "path": finding.path,
         "line": reported.line,

@@ -10,7 +10,7 @@ from rich.text import Text
 from prismafix.engine import summary
 from prismafix.report.frames import frame, visible
 from prismafix.report.secrets import mask
-from prismafix.rules.registry import rule
+from prismafix.rules.registry import names
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -30,11 +30,6 @@ _LEFT: dict[State, str] = {
 """The titles under which `fix` lists what is left, in the order of the report."""
 
 
-def remaining(result: Result) -> list[Reported]:
-    """The findings that decide the exit code: neither fixed nor suppressed, and not in a file that git ignores."""
-    return [reported for reported in summary.remaining(result) if reported.finding.path not in result.ignored_by_git]
-
-
 def without_prisma(result: Result) -> Iterator[Text]:
     """The lines for a project in which nothing uses Prisma."""
     yield from problem_lines(result)
@@ -43,7 +38,7 @@ def without_prisma(result: Result) -> Iterator[Text]:
 
 def check_report(result: Result, *, verbose: bool = False, quiet: bool = False) -> Iterator[Text]:
     """The lines of `check`: the findings, the problems, the summary. `quiet`: one line per finding and per problem."""
-    shown = remaining(result)
+    shown = summary.deciding(result)
     apart = [r for r in summary.remaining(result) if r.finding.path in result.ignored_by_git]
     for reported in shown:
         yield from finding_lines(reported, verbose=verbose, quiet=quiet)
@@ -65,7 +60,7 @@ def fix_report(result: Result, changed: Sequence[str], *, quiet: bool = False) -
     for fix in result.fixes:
         yield _fixed_line(fix, result)
     if quiet:
-        yield from (_left_line(reported) for reported in remaining(result))
+        yield from (_left_line(reported) for reported in summary.deciding(result))
         yield from (_problem_line(problem) for problem in result.problems)
         return
     if result.fixes:
@@ -102,8 +97,7 @@ def finding_lines(reported: Reported, *, verbose: bool = False, quiet: bool = Fa
     finding = reported.finding
     style = "bold red" if finding.severity == "error" else "bold yellow"
     place = _plain(f"{finding.path}:{reported.line}:{reported.column}")
-    known = rule(finding.code)
-    name = finding.code + (f" {known.name}" if known else "")
+    name = f"{finding.code} {names().get(finding.code, '')}".rstrip()
     yield Text.assemble((place, "bold"), " ", (name, style), ": " + _plain(finding.message))
     if quiet:
         return
@@ -175,7 +169,7 @@ def _left_lines(reported: Reported) -> Iterator[Text]:
 
 
 def _check_summary(result: Result) -> Iterator[Text]:
-    left = remaining(result)
+    left = summary.deciding(result)
     where = f"{_count(result.files, 'source file')} in {_count(result.packages, 'package')}"
     suppressed = summary.summarise(result).suppressed
     tail = f", {suppressed} more suppressed" if suppressed else ""

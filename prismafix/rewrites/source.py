@@ -10,7 +10,7 @@ from tree_sitter import Query
 
 from prismafix.syntax import queries
 from prismafix.syntax.dialect import Dialect, dialect_of, language
-from prismafix.syntax.parsing import parse
+from prismafix.syntax.parsing import parse_again
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
@@ -90,7 +90,7 @@ class Source:
     def tree(self) -> Tree:
         tree: Tree | None = self.known.get("tree")
         if tree is None:
-            tree = self.known["tree"] = parse(self.data, self.dialect)
+            tree = self.known["tree"] = parse_again(self.data, self.dialect)
         return tree
 
     @property

@@ -35,6 +35,13 @@ class Rule:
 
 
 @cache
+def names() -> dict[str, str]:
+    """The names of all rules by their codes. No rule is imported for that."""
+    matches = (_MODULE.fullmatch(info.name) for info in pkgutil.iter_modules(package.__path__))
+    return {f"PF{match[1]}": match[2].replace("_", "-") for match in matches if match is not None}
+
+
+@cache
 def discover() -> tuple[Rule, ...]:
     """All rules by code. Raises ValueError for two rules with one code, or a rule without a docstring."""
     rules: dict[str, Rule] = {}

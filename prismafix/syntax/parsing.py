@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
 from tree_sitter import Node, Parser, Tree
@@ -48,6 +48,12 @@ def parse(data: bytes, dialect: Dialect) -> Tree:
     second = _parser(dialect).parse(fill(data, gaps))
     before, after = error_count(tree), error_count(second)
     return second if after < before or (after == before and arguments) else tree
+
+
+@lru_cache(maxsize=32)
+def parse_again(data: bytes, dialect: Dialect) -> Tree:
+    """The same as `parse`, for a content that is asked for several times in a row: several fixes in one file."""
+    return parse(data, dialect)
 
 
 def _is_misread(data: bytes, tree: Tree, dialect: Dialect) -> bool:

@@ -32,10 +32,10 @@ def query_text(name: str) -> str:
 
 
 @cache
-def load(name: str, dialect: Dialect, expected: frozenset[str]) -> Query:
-    """Compile `queries/<name>.scm`. Raises ValueError if its captures are not exactly `expected`: a typo fails on
-    load."""
-    text = query_text(name)
+def load(name: str, dialect: Dialect, expected: frozenset[str], also: str = "") -> Query:
+    """Compile `queries/<name>.scm`, with `also` a second one to be run in the same pass. Raises ValueError if the
+    captures are not exactly `expected`: a typo fails on load."""
+    text = query_text(name) + (query_text(also) if also else "")
     code = "\n".join(line.split(";", 1)[0] for line in text.splitlines())
     found = frozenset(_CAPTURE.findall(code))
     if found != expected:

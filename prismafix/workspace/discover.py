@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
+    from prismafix.workspace.disk import Disk
+
 
 def discover_workspace(
     path: Path,
@@ -38,14 +40,18 @@ def discover_workspace(
     overlay: Mapping[str, bytes | None] | None = None,
     exclude: Sequence[str] = (),
     max_bytes: int = 1_000_000,
+    listed: Tree | None = None,
+    disk: Disk | None = None,
 ) -> Workspace:
     """What is in the folder `path`, with `overlay` (relative path to content, None for deleted) in front of the disk.
 
+    `listed`: the files of the folder, if somebody has listed them just now; then they are read through its disk, else
+    through `disk` (a new one if None).
     `exclude` are gitignore patterns of files not to look at. Source files over `max_bytes` become problems. Raises
     UserError for a path that does not exist, is a file, or cannot be read.
     """
     root = _checked(path)
-    tree = list_tree(root, dict(overlay or {}))
+    tree = list_tree(root, dict(overlay or {}), disk) if listed is None else listed
     built = build_folders(tree)
     manifests = read_manifests(tree, built)
     schemas = find_schemas(tree, manifests.by_folder, built)
@@ -78,6 +84,7 @@ def discover_workspace(
         ignored=tree.ignored,
         generated=schemas.owned,
         units=(*loose, *(unit for package in packages for unit in package.units)),
+        disk=tree.disk,
         uses_prisma=bool(schemas.schemas) or any(_uses_prisma(package) for package in packages),
         overlay=tree.overlay,
         exclude=tuple(exclude),
@@ -92,7 +99,11 @@ def overlaid(workspace: Workspace, changes: Mapping[str, bytes | None]) -> Works
     overlay = {**workspace.overlay, **changes}
     if any(_is_read_by_discovery(path) for path in changes):
         return discover_workspace(
-            workspace.root, overlay=overlay, exclude=workspace.exclude, max_bytes=workspace.max_bytes
+            workspace.root,
+            overlay=overlay,
+            exclude=workspace.exclude,
+            max_bytes=workspace.max_bytes,
+            disk=workspace.disk,
         )
     deleted = {path for path, content in changes.items() if content is None}
     known = set(workspace.source_files)
@@ -103,7 +114,7 @@ def overlaid(workspace: Workspace, changes: Mapping[str, bytes | None]) -> Works
     ]
     files = workspace.source_files
     if deleted & known or added:
-        tree = Tree(workspace.root, workspace.root, tuple(sorted(added)), overlay, (), frozenset())
+        tree = Tree(workspace.root, workspace.root, tuple(sorted(added)), overlay, (), frozenset(), workspace.disk)
         new = select_sources(tree, workspace.generated, matcher(workspace.exclude), workspace.max_bytes)
         files = tuple(sorted((known - deleted) | set(new.files)))
     return replace(workspace, source_files=files, overlay=overlay, _packages_by_folder={}, _units_by_root={})

@@ -55,7 +55,7 @@ def read_manifests(tree: Tree, skip: Iterable[str]) -> Manifests:
             by_folder[parent(path)] = value
         elif text is not None:
             problems.append(Problem(path, "not a JSON object; the package is left out, fix the file"))
-        elif not (tree.root / path).is_symlink():
+        elif not tree.disk.is_link(path):
             problems.append(Problem(path, "cannot be read; the package is left out, check its permissions"))
     workspace_of: dict[str, str] = {}
     catalogs: dict[str, dict[str, dict[str, str]]] = {}
@@ -152,7 +152,7 @@ def manager(tree: Tree, folder: str) -> str | None:
         if not here:
             break
         here = parent(here)
-    outer = (LOCKS[name] for above in outer_folders(tree) for name in LOCKS if (above / name).is_file())
+    outer = (LOCKS[name] for above in outer_folders(tree) for name in LOCKS if tree.disk.is_file(f"{above}/{name}"))
     return next(outer, None)
 
 
@@ -214,7 +214,7 @@ class LockReader:
         """A lock file above the root, by its absolute path; None when it is not there."""
         if path not in self.known:
             try:
-                self.known[path] = path.read_bytes()
+                self.known[path] = self.tree.disk.content(str(path))
             except OSError:
                 self.known[path] = None
         return self.known[path]

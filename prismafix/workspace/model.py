@@ -74,6 +74,7 @@ class Schema:
 
     `path` is the main file; `files` are all of them. `provider` is the datasource's (`postgresql`, `mysql`, `sqlite`,
     `sqlserver`, `cockroachdb`, `mongodb`) or None when there is no datasource. `url_env` is the variable in `env("…")`.
+    `enums` are (name, number of values).
     """
 
     path: str
@@ -82,6 +83,7 @@ class Schema:
     url_env: str | None
     generators: tuple[Generator, ...]
     models: tuple[Model, ...]
+    enums: tuple[tuple[str, int], ...] = ()
 
     def model_by_accessor(self, accessor: str) -> Model | None:
         """The model behind `client.<accessor>`, or None."""

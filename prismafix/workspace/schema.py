@@ -145,6 +145,7 @@ def build_schema(files: Sequence[tuple[str, list[Block]]]) -> tuple[Schema, list
     outputs: list[str] = []
     generators: list[Generator] = []
     models: dict[str, Model] = {}
+    enums: dict[str, int] = {}
     provider = url_env = None
     for path, blocks in files:
         for block in blocks:
@@ -152,6 +153,8 @@ def build_schema(files: Sequence[tuple[str, list[Block]]]) -> tuple[Schema, list
                 model, bad = _model(block)
                 problems += [Problem(path, f"{sentence}; the field is left out") for sentence in bad]
                 models.setdefault(model.name, model)
+            elif block.kind == "enum":
+                enums.setdefault(block.name, sum(not line.startswith("@@") for _, line in block.lines))
             elif block.kind == "datasource":
                 settings = _settings(block)
                 provider = provider or _provider(settings.get("provider", ""))
@@ -164,7 +167,8 @@ def build_schema(files: Sequence[tuple[str, list[Block]]]) -> tuple[Schema, list
                 outputs += _outputs(settings, generator, parent(path))
     main = files[0][0]
     paths = (main, *sorted(path for path, _ in files[1:]))
-    return Schema(main, paths, provider, url_env, tuple(generators), tuple(models.values())), problems, outputs
+    read = Schema(main, paths, provider, url_env, tuple(generators), tuple(models.values()), tuple(enums.items()))
+    return read, problems, outputs
 
 
 def _settings(block: Block) -> dict[str, str]:

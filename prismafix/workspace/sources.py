@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import os
-import stat
 from dataclasses import dataclass
+from pathlib import PurePath
 from typing import TYPE_CHECKING
 
 from prismafix.workspace.model import Problem
-from prismafix.workspace.tree import Tree, parent
+from prismafix.workspace.tree import Tree, parent, read_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -125,7 +124,7 @@ def select_sources(tree: Tree, skip: Iterable[str], excluded: Callable[[str], bo
         known = verdicts.get(folder)
         if known is None:
             above, name = parent(folder), folder.rpartition("/")[2]
-            known = usable(above) and folder not in skipped and not (tree.root / folder).is_symlink()
+            known = usable(above) and folder not in skipped and not tree.disk.is_link(folder)
             if name in ("vendor", "vendors") and {"public", "static", "assets"} & set(above.split("/")):
                 known = False
             verdicts[folder] = known
@@ -154,14 +153,12 @@ def select_sources(tree: Tree, skip: Iterable[str], excluded: Callable[[str], bo
 
 def _link_problem(tree: Tree, path: str) -> str:
     """What is wrong with a link among the sources: "" for what is none, and for one whose target is listed itself."""
-    full = tree.root / path
-    if not full.is_symlink():
+    if not tree.disk.is_link(path):
         return ""
-    try:
-        target = full.resolve(strict=True)
-    except (OSError, RuntimeError):  # RuntimeError: a circle, before Python 3.13
+    target = tree.disk.target(path)
+    if target is None:
         return "a link that leads nowhere; mend or delete it"
-    if not target.is_relative_to(tree.root):
+    if not PurePath(target).is_relative_to(tree.root):
         return "a link out of the project, which is not followed; exclude it, or analyse a folder that holds both"
     return ""
 
@@ -169,24 +166,15 @@ def _link_problem(tree: Tree, path: str) -> str:
 def file_size(tree: Tree, path: str) -> int | None:
     """The size in bytes; None for what is not there or is no regular file (a link's target is listed where it is)."""
     content = tree.overlay.get(path)
-    if content is not None:
-        return len(content)
-    try:
-        status = os.lstat(f"{tree.root}/{path}")
-    except OSError:
-        return None
-    return status.st_size if stat.S_ISREG(status.st_mode) else None
+    return tree.disk.size(path) if content is None else len(content)
 
 
 def _is_bundle(tree: Tree, path: str) -> bool:
     """Whether the lines of a big script are longer than anybody writes, or a bundler signed it."""
-    content = tree.overlay.get(path)
-    if content is None:
-        try:
-            with (tree.root / path).open("rb") as file:
-                content = file.read(65_536)
-        except OSError:
-            return False
+    try:
+        content = read_bytes(tree.disk, tree.overlay, path)
+    except OSError:
+        return False
     head = content[:65_536]
     return (
         len(head) / (head.count(b"\n") + 1) > _BUNDLE_LINE or b"webpackBootstrap" in head or b"__commonJS = (" in head

@@ -6,8 +6,10 @@ import os
 import posixpath
 import subprocess
 from dataclasses import dataclass, field
+from pathlib import PurePath
 from typing import TYPE_CHECKING
 
+from prismafix.workspace.disk import Disk
 from prismafix.workspace.model import Problem
 
 if TYPE_CHECKING:
@@ -30,23 +32,22 @@ def join(folder: str, path: str) -> str:
     return "" if joined == "." else joined
 
 
-def read_bytes(root: Path, overlay: Mapping[str, bytes | None], path: str) -> bytes:
+def read_bytes(disk: Disk, overlay: Mapping[str, bytes | None], path: str) -> bytes:
     """The content of a file, from the overlay if it is there. Raises FileNotFoundError or another OSError."""
     if path in overlay:
         content = overlay[path]
         if content is None:
             raise FileNotFoundError(path)
         return content
-    with open(f"{root}/{path}", "rb") as file:  # noqa: PTH123  # a `Path` for each takes longer than to read it
-        return file.read()
+    return disk.content(path)
 
 
-def path_exists(root: Path, overlay: Mapping[str, bytes | None], path: str) -> bool:
+def path_exists(disk: Disk, overlay: Mapping[str, bytes | None], path: str) -> bool:
     """Whether a file or folder is there, the overlay in front. A folder whose every file is deleted by the overlay
     still is."""
     if path in overlay:
         return overlay[path] is not None
-    return (root / path).exists() or any(
+    return disk.exists(path) or any(
         name.startswith(path + "/") for name, content in overlay.items() if content is not None
     )
 
@@ -65,6 +66,7 @@ class Tree:
     overlay: Mapping[str, bytes | None]
     problems: tuple[Problem, ...]
     ignored: frozenset[str]
+    disk: Disk
     by_folder: dict[str, set[str]] = field(default_factory=dict)
     by_name: dict[str, list[str]] = field(default_factory=dict)
 
@@ -88,17 +90,21 @@ class Tree:
 
         `path` may begin with `..` as long as it stays within `top`: a workspace may lie inside a bigger one.
         """
-        if path.startswith("../") and not (self.root / path).resolve().is_relative_to(self.top):
+        if path.startswith("../") and not self._is_within_top(path):
             return None
         try:
-            return read_bytes(self.root, self.overlay, path).decode("utf-8-sig", "replace")
+            return read_bytes(self.disk, self.overlay, path).decode("utf-8-sig", "replace")
         except (OSError, ValueError):
             return None
 
+    def _is_within_top(self, path: str) -> bool:
+        target = self.disk.target(path)
+        return target is not None and PurePath(target).is_relative_to(self.top)
 
-def list_tree(root: Path, overlay: Mapping[str, bytes | None]) -> Tree:
+
+def list_tree(root: Path, overlay: Mapping[str, bytes | None], disk: Disk | None = None) -> Tree:
     """List the files below `root` (resolved, a folder): through git inside a repository, else by walking with
-    gitignore semantics."""
+    gitignore semantics. They will be read through `disk` (a new one if None)."""
     top = _repository_top(root)
     listed = _git_files(root) if top else None
     ignored: set[str] = set()
@@ -109,7 +115,15 @@ def list_tree(root: Path, overlay: Mapping[str, bytes | None]) -> Tree:
     names.update(_env_files(root, {parent(name) for name in names} | {""}, names, ignored))
     names.update(path for path, content in overlay.items() if content is not None)
     names.difference_update(path for path, content in overlay.items() if content is None)
-    return Tree(root, top or root, tuple(sorted(names)), overlay, tuple(problems), frozenset(ignored & names))
+    return Tree(
+        root,
+        top or root,
+        tuple(sorted(names)),
+        overlay,
+        tuple(problems),
+        frozenset(ignored & names),
+        Disk(str(root)) if disk is None else disk,
+    )
 
 
 def is_env_file(name: str) -> bool:
@@ -162,7 +176,7 @@ def _env_files(root: Path, folders: Iterable[str], listed: set[str], ignored: se
     found: set[str] = set()
     for folder in folders:
         try:
-            with os.scandir(root / folder) as entries:
+            with os.scandir(f"{root}/{folder}") as entries:
                 names = [entry.name for entry in entries if ".env" in entry.name or entry.name.startswith(".dev.vars")]
         except OSError:
             continue

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
+    from prismafix.workspace.disk import Disk
     from prismafix.workspace.model import DeploymentUnit, Package, Problem, Schema, TsConfig
 
 
@@ -22,7 +23,7 @@ class Workspace:
     `source_files` are sorted and within `max_bytes`. `env_files` include those that git ignores; those are `ignored`
     too. `generated` are the folders (and single files) that generators of the schemas write: what is in them is no
     source file, there or not. `units` are the deployment units of all packages and of none. `overlay` stands in front
-    of the disk; None means deleted. `exclude` (gitignore patterns) keeps files out of `source_files`, `env_files` and
+    of the `disk`; None means deleted. `exclude` (gitignore patterns) keeps files out of `source_files`, `env_files` and
     `problems`; packages and schemas stay known.
     """
 
@@ -36,6 +37,7 @@ class Workspace:
     generated: tuple[str, ...]
     units: tuple[DeploymentUnit, ...]
     uses_prisma: bool
+    disk: Disk
     overlay: Mapping[str, bytes | None] = field(default_factory=dict)
     exclude: tuple[str, ...] = ()
     max_bytes: int = 1_000_000
@@ -49,19 +51,16 @@ class Workspace:
 
     def read(self, path: str) -> bytes:
         """The content of a file, the overlay first. Raises FileNotFoundError or another OSError."""
-        return read_bytes(self.root, self.overlay, path)
+        return read_bytes(self.disk, self.overlay, path)
 
     def exists(self, path: str) -> bool:
         """Whether a file or folder is there, the overlay included."""
-        return path_exists(self.root, self.overlay, path)
+        return path_exists(self.disk, self.overlay, path)
 
     def list_dir(self, folder: str) -> tuple[str, ...]:
         """The names of the files and folders in a folder, sorted, the overlay included; empty for a folder that is not
         there."""
-        try:
-            names = {entry.name for entry in (self.root / folder).iterdir()}
-        except OSError:
-            names = set()
+        names = set(self.disk.names(folder))
         prefix = f"{folder}/" if folder else ""
         for path, content in self.overlay.items():
             name, _, rest = path[len(prefix) :].partition("/") if path.startswith(prefix) else ("", "", "")

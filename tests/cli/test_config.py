@@ -20,7 +20,7 @@ def options(root: Path, **given: object) -> Options:
     asked: dict[str, object] = dict.fromkeys(
         ("select", "ignore", "exclude", "include_scripts", "chunk_size", "jobs", "config")
     )
-    return prepare([root], **{**asked, "strict": False, **given})[1]  # type: ignore[arg-type]
+    return prepare([root], **{**asked, "strict": False, **given}).options  # type: ignore[arg-type]
 
 
 def test_every_key_of_the_root(tmp_path: Path) -> None:
