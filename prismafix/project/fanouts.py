@@ -5,21 +5,26 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from prismafix.project.effects import Effects, EffectsOf
-from prismafix.project.limiters import is_limiter, is_own_limiter
+from prismafix.project.bounds import bound_of
+from prismafix.project.effects import Effects
+from prismafix.project.limiters import is_limiter, is_own_limiter, limits, wrapped_by_limiter
+from prismafix.project.lists import Addition, Loop, additions, appended, field_additions, loop_between
+from prismafix.project.syntax_index import Use
 from prismafix.project.values import External, FunctionRef, Global
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from prismafix.facts.model import Binding, Expr, ModuleFacts
+    from prismafix.project.effects import EffectsOf, Note
     from prismafix.project.evaluate import Evaluator
-    from prismafix.project.syntax_index import Use
 
 COMBINATORS = frozenset(("all", "allSettled", "any", "race"))
-SMALL = 5
-"""Constant collections of at most so many elements are left alone (RULES.md)."""
-_PASSING = frozenset(("filter", "concat", "flat", "reverse", "sort", "toSorted", "slice"))
+_PASSING = frozenset(("filter", "flat", "reverse", "sort", "toSorted", "slice", "values"))
+_MAPS = frozenset(("map", "flatMap"))
+_COLLECTION_FIRST = frozenset(("lodash", "lodash-es", "underscore", "remeda"))
+"""Packages whose `map` takes the collection, then the callback."""
+_DEPTH = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +32,9 @@ class PerItem:
     """What runs for each item: a function (`callback`), or, for an array filled by a loop, the pushed expression.
 
     `form`: map, flatMap, from, pushed. `inline` when the form stands in the argument of `Promise.all` itself.
-    `collection` is what is iterated."""
+    `collection` is what is iterated; `times` how many items there are where a loop's head says so. `call` is what
+    makes the list or adds to it. `thunk`: it gives a function, which somebody has to call before anything runs;
+    `called` are the works behind the functions that this one calls: `tasks.map((task) => task())`."""
 
     form: str
     path: str
@@ -37,12 +44,17 @@ class PerItem:
     pushed: Expr | None
     scope: int
     inline: bool
+    times: int | None = None
+    thunk: bool = False
+    called: tuple[PerItem, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class FanOut:
     """One `Promise.<combinator>(…)`. `items`: the per-item works found in its argument; `elements`: those of a
-    literal tuple.
+    literal tuple. `started`: the work had started before a `map` in the argument, which is not what has to be bounded:
+    `Promise.all(loading.map((one) => one.catch(ignore)))`. `apart`: some of the work is not made in a function that the
+    call stands in, but in another one, or in another module.
     `bounded` says in words why it is bounded already; "" when it is not."""
 
     path: str
@@ -50,12 +62,23 @@ class FanOut:
     combinator: str
     items: tuple[PerItem, ...]
     elements: tuple[Expr, ...]
+    started: bool = False
+    apart: bool = False
     bounded: str = ""
 
     @property
     def call(self) -> Expr:
         """The `Promise.…(…)` expression."""
         return self.use.expr
+
+
+@dataclass(slots=True)
+class _Found:
+    """What an argument of `Promise.all` stands for."""
+
+    items: list[PerItem]
+    elements: list[Expr]
+    started: bool = False
 
 
 class FanOuts:
@@ -78,18 +101,57 @@ class FanOuts:
                 continue
             if self.evaluator.value(path, callee, use.root.scope) != Global(("Promise", callee.text)):
                 continue
-            items, elements = self._argument(path, use.expr.arguments[0], use.root.scope, True, 0)
-            if items or elements:
-                found = FanOut(path, use, callee.text, tuple(items), tuple(elements))
-                yield replace(found, bounded=self._bounded(found))
+            found = self._list(path, use.expr.arguments[0], use.root.scope, True, 0)
+            items = tuple(item for item in found.items if not item.thunk)
+            if items or found.elements:
+                yield FanOut(
+                    path,
+                    use,
+                    callee.text,
+                    items,
+                    tuple(found.elements),
+                    found.started,
+                    any(self._is_apart(item, path, use) for item in items),
+                    self._bounded(items, use),
+                )
+
+    def _bounded(self, items: Iterable[PerItem], awaited: Use) -> str:
+        reasons = [bound_of(self.evaluator, item, awaited) for item in items]
+        return reasons[0] if reasons and all(reasons) else ""
+
+    def _is_apart(self, item: PerItem, path: str, awaited: Use) -> bool:
+        facts = self.evaluator.facts(path)
+        function = awaited.root.function
+        if item.path != path or facts is None:
+            return True
+        mine = {f.index for f in self._around(item)}
+        while function >= 0 and function not in mine:
+            function = facts.functions[function].parent
+        return function < 0 and awaited.root.function >= 0
+
+    # -- what the work does
 
     def effects_of(self, item: PerItem) -> Effects:
-        """What the work of one item does."""
+        """What the work of one item does. `repeated` names the functions around it that it calls again."""
+        found = Effects()
         if item.callback is not None:
-            return self.effects.of_function(item.callback)
-        if item.pushed is not None:
-            return self.effects.of_span(item.path, item.pushed.start, item.pushed.end, self.effects.depth)
-        return Effects()
+            found = self.effects.of_function(item.callback)
+            if item.called:  # what it calls its element for is known
+                found = replace(found, unknown=tuple(n for n in found.unknown if not _asks_item(n, item.callback)))
+        elif item.pushed is not None:
+            before = tuple((e.start, e.end) for e in item.pushed.walk() if e.kind == "await")
+            found = self.effects.of_span(item.path, item.pushed.start, item.pushed.end, before)
+        for inner in item.called:
+            found += self.effects_of(inner)
+        again = tuple(f for f in self._around(item) if f in found.entered and f not in found.repeated)
+        return replace(found, repeated=found.repeated + again) if again else found
+
+    def _around(self, item: PerItem) -> Iterator[FunctionRef]:
+        facts = self.evaluator.facts(item.path)
+        function = facts.scopes[item.scope].function if facts is not None else -1
+        while facts is not None and function >= 0:
+            yield FunctionRef(item.path, function)
+            function = facts.functions[function].parent
 
     def effects_of_elements(self, fan_out: FanOut) -> Iterator[Effects]:
         """What each element of a literal tuple does: the element itself, or what its variable was given."""
@@ -101,383 +163,267 @@ class FanOuts:
                 if binding is not None and binding.kind == "const" and binding.value >= 0 and not binding.path:
                     expr = facts.roots[binding.value].expr
             if expr.kind != "function":
-                yield self.effects.of_span(fan_out.path, expr.start, expr.end, self.effects.depth)
+                yield self.effects.of_span(fan_out.path, expr.start, expr.end)
 
-    def _argument(
-        self, path: str, expr: Expr, scope: int, inline: bool, depth: int
-    ) -> tuple[list[PerItem], list[Expr]]:
-        """The works and, for a literal, the elements that an argument of `Promise.all` stands for."""
-        if depth > 6:
-            return [], []
+    # -- lists of promises
+
+    def _list(self, path: str, expr: Expr, scope: int, inline: bool, depth: int) -> _Found:
+        """What a list of promises (or of functions that make some) is made of."""
+        nothing = _Found([], [])
+        if depth > _DEPTH:
+            return nothing
         if expr.kind == "await" and expr.children:
             expr = expr.children[0]
-        if expr.kind == "call":
-            return self._from_call(path, expr, scope, inline, depth)
-        if expr.kind == "array":
-            return self._from_array(path, expr, scope, depth)
-        if expr.kind == "name":
-            return self._from_name(path, expr, scope, depth)
-        if expr.kind == "ternary":
-            first = self._argument(path, expr.children[1], scope, False, depth + 1)
-            second = self._argument(path, expr.children[2], scope, False, depth + 1)
-            return first[0] + second[0], []
-        if expr.kind == "binary" and expr.text in ("??", "||"):
-            return self._argument(path, expr.children[0], scope, False, depth + 1)[0], []
-        return [], []
+        match expr.kind:
+            case "call":
+                return self._from_call(path, expr, scope, inline, depth)
+            case "array":
+                return self._from_array(path, expr, scope, depth)
+            case "name":
+                return _Found(self._from_name(path, expr, scope, depth), [])
+            case "member":
+                return _Found(self._from_field(path, expr, scope, depth), [])
+            case "new" if expr.callee.text in ("Set", "Map") and expr.arguments:
+                return self._list(path, expr.arguments[0], scope, False, depth + 1)
+            case "ternary":
+                return self._either(path, expr.children[1:], scope, depth)
+            case "binary" if expr.text in ("??", "||"):
+                return self._either(path, expr.children, scope, depth)
+            case "binary" if expr.text == "&&":
+                return self._either(path, expr.children[1:], scope, depth)
+        return nothing
 
-    def _from_call(
-        self, path: str, expr: Expr, scope: int, inline: bool, depth: int
-    ) -> tuple[list[PerItem], list[Expr]]:
-        callee = expr.callee
+    def _either(self, path: str, options: Iterable[Expr], scope: int, depth: int) -> _Found:
+        found = _Found([], [])
+        for option in options:
+            inner = self._list(path, option, scope, False, depth + 1)
+            found = _Found(found.items + inner.items, [], found.started or inner.started)
+        return found
+
+    def _from_call(self, path: str, expr: Expr, scope: int, inline: bool, depth: int) -> _Found:
+        callee, arguments = expr.callee, expr.arguments
+        value = self.evaluator.value(path, callee, scope)
+        if isinstance(value, FunctionRef):
+            return self._returned(value, depth)
+        if isinstance(value, External) and _takes_collection_first(value) and len(arguments) >= 2:
+            return self._mapped(path, "map", expr, arguments[0], arguments[1], scope, inline, depth)
         if callee.kind != "member":
-            return [], []
+            return _Found([], [])
         receiver = callee.children[0]
-        if callee.text in ("map", "flatMap") and expr.arguments:
-            return self._work(path, callee.text, expr, receiver, expr.arguments[0], scope, inline), []
-        if callee.text == "from" and receiver.text == "Array" and len(expr.arguments) >= 2:
-            return self._work(path, "from", expr, expr.arguments[0], expr.arguments[1], scope, inline), []
-        if callee.text in _PASSING:
-            return self._argument(path, receiver, scope, False, depth + 1)[0], []
-        return [], []
+        if callee.text in _MAPS and arguments:
+            return self._mapped(path, callee.text, expr, receiver, arguments[0], scope, inline, depth)
+        if callee.text == "from" and receiver.text == "Array" and arguments:
+            if len(arguments) == 1:
+                return self._list(path, arguments[0], scope, False, depth + 1)
+            return self._mapped(path, "from", expr, arguments[0], arguments[1], scope, inline, depth)
+        if receiver.text == "Object" and callee.text == "values" and arguments:
+            return self._list(path, arguments[0], scope, False, depth + 1)
+        if callee.text == "concat":
+            return self._either(path, (receiver, *arguments), scope, depth)
+        if callee.text == "reduce" and len(arguments) == 2:
+            return _Found(list(self._reduced(path, receiver, arguments, scope, depth)), [])
+        if callee.text == "then" and arguments and arguments[0].kind == "function":
+            return self._returned(FunctionRef(path, arguments[0].function), depth)
+        return self._list(path, receiver, scope, False, depth + 1) if callee.text in _PASSING else _Found([], [])
+
+    def _returned(self, function: FunctionRef, depth: int) -> _Found:
+        """The list that a function of the project gives."""
+        facts = self.evaluator.facts(function.path)
+        found = _Found([], [])
+        for root in facts.roots_of(function.index) if facts is not None else ():
+            if root.role == "return":
+                inner = self._list(function.path, root.expr, root.scope, False, depth + 1)
+                found = _Found(found.items + inner.items, [], found.started or inner.started)
+        return found
+
+    def _mapped(
+        self, path: str, form: str, call: Expr, collection: Expr, callback: Expr, scope: int, inline: bool, depth: int
+    ) -> _Found:
+        """The work of a `map`, and what goes on in the elements that it maps: promises under way, or functions that
+        the callback calls."""
+        own = self._work(path, form, call, collection, callback, scope, inline)
+        if own is None:
+            return _Found([], [])
+        before = self._list(path, collection, scope, False, depth + 1).items if depth < _DEPTH else []
+        if not before:
+            return _Found([own], [])
+        thunks = tuple(item for item in before if item.thunk and self._reaches_query(item))
+        if thunks and own.callback is not None and self._calls_item(own.callback):
+            return _Found([replace(own, called=thunks)], [])
+        if self._reaches_query(own):
+            return _Found([own], [])
+        started = [item for item in before if not item.thunk and self._reaches_query(item)]
+        return _Found(started, [], True) if started else _Found([own], [])
+
+    def _reaches_query(self, item: PerItem) -> bool:
+        return bool(self.effects_of(item).queries)
+
+    def _calls_item(self, callback: FunctionRef) -> bool:
+        """Whether a callback calls the element that it is given, and no limiter stands in between."""
+        facts = self.evaluator.facts(callback.path)
+        declared = facts.functions[callback.index] if facts is not None else None
+        if declared is None or not declared.parameters or not declared.parameters[0].name:
+            return False
+        name, span = declared.parameters[0].name, (declared.start, declared.end)
+        return any(
+            use.expr.callee.kind == "name"
+            and use.expr.callee.text == name
+            and not limits(self.evaluator, callback.path, use, span)
+            for use in self.evaluator.index(callback.path).calls_within(*span)
+        )
 
     def _work(
         self, path: str, form: str, call: Expr, collection: Expr, callback: Expr, scope: int, inline: bool
-    ) -> list[PerItem]:
-        """The work of a `map` call; a callback wrapped by `limit`-like or unknown calls is looked into."""
+    ) -> PerItem | None:
+        """The work of a `map` call; a callback wrapped by unknown calls is looked into. None for one that a limiter
+        runs."""
         target = callback
-        while target.kind == "call" and target.arguments:
+        if wrapped_by_limiter(self.evaluator, path, target, scope):
+            return None
+        value = None
+        while target.kind == "call":
             called = self.evaluator.value(path, target.callee, scope)
             if is_limiter(called) or is_own_limiter(self.evaluator, called):
-                return []
+                return None
+            if target.callee.kind == "member" and target.callee.text == "bind":
+                target = target.callee.children[0]  # `this.load.bind(this)`
+                continue
+            value = self.evaluator.value(path, target, scope)  # `loadWith(context)`
             inner = next((a for a in target.arguments if a.kind in ("function", "name", "member")), None)
-            if inner is None:
+            if isinstance(value, FunctionRef) or inner is None:
                 break
             target = inner
-        value = self.evaluator.value(path, target, scope)
+        value = value if isinstance(value, FunctionRef) else self.evaluator.value(path, target, scope)
         if not isinstance(value, FunctionRef):
-            return []
-        return [PerItem(form, path, call, collection, value, None, scope, inline)]
+            return None
+        return PerItem(form, path, call, collection, value, None, scope, inline, thunk=self._gives_function(value))
 
-    def _from_array(self, path: str, expr: Expr, scope: int, depth: int) -> tuple[list[PerItem], list[Expr]]:
-        items: list[PerItem] = []
-        plain: list[Expr] = []
+    def _gives_function(self, function: FunctionRef) -> bool:
+        facts = self.evaluator.facts(function.path)
+        returns = [r for r in facts.roots_of(function.index) if r.role == "return"] if facts is not None else []
+        return bool(returns) and all(root.expr.kind == "function" for root in returns)
+
+    def _from_array(self, path: str, expr: Expr, scope: int, depth: int) -> _Found:
+        found = _Found([], [])
         for child in expr.children:
-            if child.kind == "spread" and child.children:
-                items += self._argument(path, child.children[0], scope, False, depth + 1)[0]
-            elif child.kind == "call" and child.callee.kind == "member" and child.callee.text == "map":
-                # a map that somebody forgot to spread runs all the same, and nobody waits for it
-                items += self._argument(path, child, scope, False, depth + 1)[0]
-            else:
-                plain.append(child)
-        return items, plain
+            spread = child.kind == "spread" and bool(child.children)
+            # a map that somebody forgot to spread runs all the same, and nobody waits for it
+            mapped = child.kind == "call" and child.callee.kind == "member" and child.callee.text == "map"
+            if spread or mapped:
+                inner = self._list(path, child.children[0] if spread else child, scope, False, depth + 1)
+                found.items += inner.items
+                found.started = found.started or inner.started
+            elif child.kind != "spread":
+                found.elements.append(child)
+        return found
 
-    def _from_name(self, path: str, expr: Expr, scope: int, depth: int) -> tuple[list[PerItem], list[Expr]]:
+    # -- lists that are filled
+
+    def _from_name(self, path: str, expr: Expr, scope: int, depth: int) -> list[PerItem]:
         facts = self.evaluator.facts(path)
         binding = facts.lookup(expr.text, scope) if facts is not None else None
         if facts is None or binding is None or binding.kind not in ("const", "let", "var") or binding.path:
-            return [], []
+            return []
         items: list[PerItem] = []
         if binding.value >= 0:
             root = facts.roots[binding.value]
-            found, _ = self._argument(path, root.expr, root.scope, False, depth + 1)
-            items += [replace(item, inline=False) for item in found]
-        items += self._pushed(path, facts, binding)
-        return items, []
+            items += self._list(path, root.expr, root.scope, False, depth + 1).items
+        if depth == 0 or binding.value < 0 or binding.kind != "const":
+            items += self._assigned(path, facts, binding, depth)
+        items += self._filled(path, facts, additions(self.evaluator, path, facts, binding), binding.scope, None, depth)
+        return [replace(item, inline=False) for item in items]
 
-    def _pushed(self, path: str, facts: ModuleFacts, binding: Binding) -> Iterator[PerItem] | list[PerItem]:
-        """`for (…) list.push(work(item))`: the pushed expressions, each with the loop's collection."""
+    def _assigned(self, path: str, facts: ModuleFacts, binding: Binding, depth: int) -> Iterator[PerItem]:
+        """`let list; list = ids.map(load)`."""
+        for use in self.evaluator.index(path).assignments.get(binding.name, ()):
+            target, value = use.expr.children
+            if target.kind != "name" or value.kind != "call":
+                continue
+            appends = any(e.kind == "name" and e.text == binding.name for e in value.walk())
+            if not appends and facts.lookup(target.text, use.root.scope) is binding:
+                yield from self._list(path, value, use.root.scope, False, depth + 1).items
+
+    def _from_field(self, path: str, expr: Expr, scope: int, depth: int) -> list[PerItem]:
+        """`this.tasks`: what it begins with, and what any method adds."""
+        facts = self.evaluator.facts(path)
+        owner = self.evaluator.owner_of(facts, expr.start) if facts is not None else None
+        if facts is None or owner is None or expr.children[0].kind != "this":
+            return []
+        found = self._filled(
+            path, facts, field_additions(self.evaluator, path, expr.text, owner.index), owner.scope, None, depth
+        )
+        function = facts.scopes[scope].function
+        return [item for item in found if item.collection is not None or facts.scopes[item.scope].function != function]
+
+    def _reduced(
+        self, path: str, receiver: Expr, arguments: tuple[Expr, ...], scope: int, depth: int
+    ) -> Iterable[PerItem]:
+        """`xs.reduce((all, x) => { all.push(load(x)); return all; }, [])`, or `[...all, load(x)]`."""
+        facts = self.evaluator.facts(path)
+        if facts is None or arguments[0].kind != "function":
+            return []
+        function = facts.functions[arguments[0].function]
+        name = function.parameters[0].name if function.parameters else ""
+        binding = facts.lookup(name, function.scope) if name else None
+        if binding is None:
+            return []
+        found = list(additions(self.evaluator, path, facts, binding))
+        for root in facts.roots_of(function.index):
+            if root.role == "return":
+                found += appended(Use(root.expr, root, ()), root.expr, name)
+        return self._filled(path, facts, found, scope, Loop(receiver, function.scope), depth)
+
+    def _filled(
+        self,
+        path: str,
+        facts: ModuleFacts,
+        added: Iterable[Addition],
+        outer: int,
+        loop: Loop | None,
+        depth: int,
+    ) -> list[PerItem]:
+        """What is put into a list again and again: by a loop, or (`loop`) by a callback. `outer` is the scope of the
+        list."""
         found: list[PerItem] = []
-        for use in self.evaluator.index(path).members.get("push", ()):
-            receiver = use.expr.children[0]
-            if receiver.kind != "name" or facts.lookup(receiver.text, use.root.scope) is not binding:
+        for addition in added:
+            scope = addition.use.root.scope
+            if addition.spread:  # `list.push(...items.map(fn))`
+                found += self._list(path, addition.value, scope, False, max(depth, 1) + 1).items
                 continue
-            if not use.around or use.around[0].kind != "call" or use.around[0].callee is not use.expr:
+            repeated = loop or loop_between(self.evaluator, path, facts, scope, outer)
+            target = addition.value
+            if repeated is None:
                 continue
-            loop = self._loop_between(facts, use.root.scope, binding.scope)
-            for argument in use.around[0].arguments:
-                if argument.kind == "spread" and argument.children:  # `list.push(...items.map(fn))`
-                    found += self._argument(path, argument.children[0], use.root.scope, False, 1)[0]
-                    continue
-                if loop is None:
-                    continue
-                target = argument
-                if argument.kind == "name":
-                    inner = facts.lookup(argument.text, use.root.scope)
-                    if inner is not None and inner.value >= 0 and not inner.path:
-                        target = facts.roots[inner.value].expr
-                if target.kind == "function":
-                    continue
-                found.append(PerItem("pushed", path, use.around[0], loop[0], None, target, use.root.scope, False))
+            if target.kind == "name":
+                inner = facts.lookup(target.text, scope)
+                if inner is not None and inner.value >= 0 and not inner.path:
+                    target = facts.roots[inner.value].expr
+            if target.kind == "await":
+                continue  # it is waited for before it is added
+            found.append(
+                PerItem(
+                    "pushed",
+                    path,
+                    addition.call,
+                    repeated.collection,
+                    None,
+                    target,
+                    scope,
+                    False,
+                    repeated.times,
+                    target.kind == "function",
+                )
+            )
         return found
 
-    def _loop_between(self, facts: ModuleFacts, scope: int, outer: int) -> tuple[Expr | None] | None:
-        """The loop (or `forEach`) between a scope and the scope that declares the list; its collection where it has
-        one."""
-        while scope >= 0 and scope != outer:
-            region = facts.scopes[scope]
-            if region.kind == "loop":
-                head = facts.roots[region.head].expr if region.head >= 0 else None
-                return (head if region.loop in ("of", "in") else None,)
-            if region.kind == "function":
-                return (None,)
-            scope = region.parent
-        return None
 
-    # -- what is bounded already
-    # -----------------------------------------------------------------------------------------
-
-    def _bounded(self, fan_out: FanOut) -> str:
-        reasons = [self._item_bound(item, fan_out) for item in fan_out.items]
-        return reasons[0] if reasons and all(reasons) else ""
-
-    def _item_bound(self, item: PerItem, fan_out: FanOut) -> str:
-        if item.collection is None:
-            return ""
-        if item.form == "from" and item.collection.kind == "object" and self._limited_length(item.collection):
-            return "it starts a limited number of workers"
-        size = self.constant_size(item.path, item.collection, item.scope)
-        if size is not None and size <= SMALL:
-            return f"the collection has {size} elements"
-        if self._is_chunk(item.path, item.collection, item.scope, 0):
-            return "it works on one slice at a time"
-        return ""
-
-    @staticmethod
-    def _limited_length(collection: Expr) -> bool:
-        """`Array.from({ length: Math.min(limit, jobs.length) }, worker)`: a pool of workers."""
-        length = collection.property_value("length")
-        return length is not None and length.kind == "call" and length.callee.chain() == ("Math", "min")
-
-    def constant_size(self, path: str, expr: Expr, scope: int, depth: int = 0) -> int | None:
-        """The greatest number of elements of a collection that is written out as a literal; None when it is not."""
-        if depth > 6:
-            return None
-        if expr.kind == "array":
-            total = 0
-            for child in expr.children:
-                if child.kind == "spread":
-                    inner = self.constant_size(path, child.children[0], scope, depth + 1)
-                    if inner is None:
-                        return None
-                    total += inner
-                else:
-                    total += 1
-            return total
-        if expr.kind == "object":
-            if expr.children and all(c.kind == "property" and c.text == "length" for c in expr.children):
-                return _number(expr.children[0].children[0])
-            return None if any(c.kind == "spread" for c in expr.children) else len(expr.children)
-        if expr.kind == "name":
-            return self._constant_name(path, expr, scope, depth)
-        if expr.kind == "call" and expr.callee.kind == "member":
-            receiver = expr.callee.children[0]
-            if expr.callee.text in ("keys", "values", "entries") and receiver.text == "Object" and expr.arguments:
-                return self.constant_size(path, expr.arguments[0], scope, depth + 1)
-            if expr.callee.text == "slice" and len(expr.arguments) == 2 and expr.arguments[0].text == "0":
-                limit = _number(expr.arguments[1])
-                if limit is not None:
-                    return limit
-            if expr.callee.text in ("filter", "map", "slice", "reverse", "sort", "toSorted", "toReversed"):
-                return self.constant_size(path, receiver, scope, depth + 1)
-            if expr.callee.text == "findMany" and expr.arguments and expr.arguments[0].kind == "object":
-                take = expr.arguments[0].property_value("take")
-                return _number(take) if take is not None else None
-        if expr.kind == "await" and expr.children:
-            return self.constant_size(path, expr.children[0], scope, depth + 1)
-        if expr.kind == "member":
-            return None
-        return None
-
-    def constant_number(self, path: str, expr: Expr, scope: int) -> int | None:
-        """A whole number, written out or behind a constant; None for anything else."""
-        if expr.kind == "name":
-            origin = self.origin(path, expr.text, scope)
-            if origin is None or origin[2].kind != "const" or origin[2].value < 0 or origin[2].path:
-                return None
-            expr = origin[1].roots[origin[2].value].expr
-        return _number(expr)
-
-    def _constant_name(self, path: str, expr: Expr, scope: int, depth: int) -> int | None:
-        origin = self.origin(path, expr.text, scope)
-        if origin is None:
-            return None
-        where, facts, binding = origin
-        if binding.kind != "const" or binding.value < 0 or binding.path:
-            return None
-        root = facts.roots[binding.value]
-        if root.expr.kind == "array" and self._grows(where, facts, binding):
-            return None
-        return self.constant_size(where, root.expr, root.scope, depth + 1)
-
-    def _grows(self, path: str, facts: ModuleFacts, binding: Binding) -> bool:
-        """Whether something is pushed to an array."""
-        for name in ("push", "unshift", "splice", "concat"):
-            for use in self.evaluator.index(path).members.get(name, ()):
-                receiver = use.expr.children[0]
-                if receiver.kind == "name" and facts.lookup(receiver.text, use.root.scope) is binding:
-                    return True
-        return False
-
-    def origin(self, path: str, name: str, scope: int, depth: int = 0) -> tuple[str, ModuleFacts, Binding] | None:
-        """The declaration behind a name, through imports."""
-        from prismafix.project.resolve import ModuleTarget
-
-        facts = self.evaluator.facts(path)
-        binding = facts.lookup(name, scope) if facts is not None else None
-        if facts is None or binding is None or depth > 5:
-            return None
-        if binding.kind != "import":
-            return path, facts, binding
-        item = facts.imports[binding.target]
-        target = self.evaluator.resolver.resolve(path, item.specifier)
-        if not isinstance(target, ModuleTarget):
-            return None
-        return self._exported_origin(target.path, item.imported, depth + 1)
-
-    def _exported_origin(self, path: str, name: str, depth: int) -> tuple[str, ModuleFacts, Binding] | None:
-        from prismafix.project.resolve import ModuleTarget
-
-        facts = self.evaluator.facts(path)
-        if facts is None or depth > 6:
-            return None
-        for export in facts.exports:
-            if export.name == name and export.local:
-                return self.origin(path, export.local, 0, depth + 1)
-            if export.specifier and export.name in (name, "*"):
-                target = self.evaluator.resolver.resolve(path, export.specifier)
-                if isinstance(target, ModuleTarget):
-                    found = self._exported_origin(
-                        target.path, export.imported if export.name == name else name, depth + 1
-                    )
-                    if found is not None:
-                        return found
-        return None
-
-    def _is_chunk(self, path: str, expr: Expr, scope: int, depth: int) -> bool:
-        """Whether a collection is one slice of a bigger one."""
-        facts = self.evaluator.facts(path)
-        if facts is None or depth > 5:
-            return False
-        if expr.kind == "await" and expr.children:
-            expr = expr.children[0]
-        if expr.kind == "call" and expr.callee.kind == "member":
-            method, arguments = expr.callee.text, expr.arguments
-            if method in ("slice", "subarray") and len(arguments) == 2 and self._in_loop(facts, scope):
-                return arguments[0].kind != "number"
-            if method == "splice" and len(arguments) == 2 and self._in_loop(facts, scope):
-                return True
-            if method in ("filter", "map", "entries", "flatMap"):
-                return self._is_chunk(path, expr.callee.children[0], scope, depth + 1)
-            return False
-        if expr.kind == "index":
-            return self._is_chunks(path, expr.children[0], scope, depth + 1)
-        if expr.kind != "name":
-            return False
-        binding = facts.lookup(expr.text, scope)
-        if binding is None:
-            return False
-        if binding.kind == "param" and not binding.path:
-            return self._parameter_is_chunk(path, facts, binding, depth)
-        if binding.value < 0:
-            return False
-        root = facts.roots[binding.value]
-        if binding.path[:1] == ("[]",):
-            return len(binding.path) == 1 and self._is_chunks(path, root.expr, root.scope, depth + 1)
-        return not binding.path and self._is_chunk(path, root.expr, root.scope, depth + 1)
-
-    def _parameter_is_chunk(self, path: str, facts: ModuleFacts, binding: Binding, depth: int) -> bool:
-        """A callback's parameter over chunks, or a function that is only ever called with a slice."""
-        function = facts.functions[binding.function]
-        use = self.evaluator.index(path).functions.get(function.index)
-        if use is not None and use.around and use.around[0].kind == "call":
-            call = use.around[0]
-            if call.callee.kind == "member" and call.callee.text in ("map", "forEach", "flatMap", "reduce"):
-                return binding.position == 0 and self._is_chunks(
-                    path, call.callee.children[0], use.root.scope, depth + 1
-                )
-            return False
-        if not function.name or function.owner >= 0:
-            return False
-        calls = [
-            u
-            for u in self.evaluator.index(path).names.get(function.name, ())
-            if u.around and u.around[0].kind == "call" and u.around[0].callee is u.expr
-        ]
-        exported = any(e.local == function.name for e in facts.exports)
-        if exported or not calls:
-            return False
-        return all(
-            len(u.around[0].arguments) > binding.position
-            and self._is_chunk(path, u.around[0].arguments[binding.position], u.root.scope, depth + 1)
-            for u in calls
-        )
-
-    def _is_chunks(self, path: str, expr: Expr, scope: int, depth: int) -> bool:
-        """Whether an expression is a list of slices: what a chunking function gives, or an array filled with slices."""
-        facts = self.evaluator.facts(path)
-        if facts is None or depth > 6:
-            return False
-        if expr.kind == "call":
-            value = self.evaluator.value(path, expr.callee, scope)
-            if isinstance(value, FunctionRef):
-                return self.slices(value)
-            if isinstance(value, External):
-                name = (value.names or (value.specifier,))[-1]
-                return "chunk" in name.lower()
-            if expr.callee.kind == "member" and expr.callee.text in ("entries", "filter", "map"):
-                return self._is_chunks(path, expr.callee.children[0], scope, depth + 1)
-            if expr.callee.text == "from" and len(expr.arguments) == 2 and expr.arguments[1].kind == "function":
-                return self.slices(FunctionRef(path, expr.arguments[1].function))
-            return False
-        if expr.kind == "name":
-            binding = facts.lookup(expr.text, scope)
-            if binding is None or binding.value < 0 or binding.path:
-                return False
-            root = facts.roots[binding.value]
-            if root.expr.kind == "array" and not root.expr.children:
-                return any(
-                    item.pushed is not None and self._is_slice(item.pushed)
-                    for item in self._pushed(path, facts, binding)
-                )
-            return self._is_chunks(path, root.expr, root.scope, depth + 1)
-        return False
-
-    def slices(self, function: FunctionRef) -> bool:
-        """Whether a function cuts an array into slices: by `slice` or `splice`, or by dividing an index by its size
-        parameter."""
-        facts = self.evaluator.facts(function.path)
-        if facts is None:
-            return False
-        declared = facts.functions[function.index]
-        sizes = {name for parameter in declared.parameters[1:] for name in parameter.names}
-        for name in sizes:
-            for use in self.evaluator.index(function.path).names.get(name, ()):
-                outer = use.around[0] if use.around else None
-                inside = declared.start <= use.expr.start < declared.end
-                if inside and outer is not None and outer.kind == "binary" and outer.text in ("/", "%"):
-                    return True
-        return any(
-            use.expr.callee.kind == "member" and use.expr.callee.text in ("slice", "splice")
-            for use in self.evaluator.index(function.path).calls_within(declared.start, declared.end)
-            if use.expr.kind == "call"
-        )
-
-    @staticmethod
-    def _is_slice(expr: Expr) -> bool:
-        return expr.kind == "call" and expr.callee.kind == "member" and expr.callee.text in ("slice", "splice")
-
-    @staticmethod
-    def _in_loop(facts: ModuleFacts, scope: int) -> bool:
-        while scope >= 0:
-            region = facts.scopes[scope]
-            if region.kind == "loop":
-                return True
-            if region.kind == "function":
-                return False
-            scope = region.parent
-        return False
+def _asks_item(note: Note, callback: FunctionRef) -> bool:
+    """Whether a call that is not known is one of the callback's first parameter."""
+    asked = note.asked
+    return asked is not None and (asked.path, asked.function, asked.position) == (callback.path, callback.index, 0)
 
 
-def _number(expr: Expr) -> int | None:
-    text = expr.text.replace("_", "")
-    return int(text) if expr.kind == "number" and text.isdigit() else None
+def _takes_collection_first(value: External) -> bool:
+    """Whether a value is the `map` of lodash or its like: `map(collection, callback)`."""
+    package, _, subpath = value.specifier.partition("/")
+    return package in _COLLECTION_FIRST and (value.names[-1:] or (subpath,))[0] in _MAPS

@@ -6,7 +6,9 @@ from collections import Counter
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from prismafix.project.chunks import slices
 from prismafix.project.resolve import ModuleTarget, split_package
+from prismafix.project.sizes import constant_number
 from prismafix.project.values import External, FunctionRef
 from prismafix.rules.model import SharedModule
 from prismafix.workspace.model import within
@@ -35,7 +37,7 @@ def own_chunk(project: Project, root: str) -> SharedModule | None:
             if use.role not in ("iterated", "declarator") or expr.kind != "call" or len(expr.arguments) != 2:
                 continue
             size = expr.arguments[1]
-            if project.fan_outs.constant_number(path, size, use.scope) is None:
+            if constant_number(project.evaluator, path, size, use.scope) is None:
                 continue  # (array, size) is what we are going to write
             module = _imported(project, path, expr, use.scope)
             if module is not None:
@@ -61,7 +63,7 @@ def _imported(project: Project, path: str, call: Expr, scope: int) -> SharedModu
             if "chunk" in item.specifier + item.imported.lower()
             else None
         )
-    if not isinstance(value, FunctionRef) or not project.fan_outs.slices(value):
+    if not isinstance(value, FunctionRef) or not slices(project.evaluator, value):
         return None
     target = project.resolver.resolve(path, item.specifier)
     package = project.workspace.package_of(path)

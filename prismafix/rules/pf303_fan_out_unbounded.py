@@ -98,6 +98,8 @@ def _intent(project: Project, pooled: PooledFanOut) -> tuple[Intent | None, str]
             None,
             f"`Promise.{fan_out.combinator}` settles with the first: bounding it would change which one that is",
         )
+    if fan_out.started:
+        return None, "the work has begun before this `map`: bound what starts it by hand"
     package = project.workspace.package_of(fan_out.path)
     if package is None:
         return None, "the file belongs to no package"
@@ -153,6 +155,10 @@ def _doubts(project: Project, pooled: PooledFanOut) -> list[Doubt]:
         place = f"{inner.path}:{facts.line_of(inner.call.start) if facts is not None else 1}"
         text = f"the work of an element has a fan-out of its own ({place}), whose fix comes first: the limits multiply"
         found.append(Doubt("unsafe", text))
+    if effects.together and not pooled.inner:
+        note = effects.together[0]
+        text = f"the work of an element {note.text} itself ({note.path}:{note.line}): the limits multiply"
+        found.append(Doubt("unsafe", text))
     writes = [q for q in effects.queries if not q.query.reads_only]
     raw = writes and all(q.query.name.startswith("$") for q in writes)
     if writes:
@@ -168,8 +174,8 @@ def _doubts(project: Project, pooled: PooledFanOut) -> list[Doubt]:
 
 
 def _works(fan_out: FanOut) -> tuple[Span, ...]:
-    """The calls that start the work, when all of them stand in the module of the fan-out."""
-    if any(item.path != fan_out.path for item in fan_out.items):
+    """The calls that start the work, when all of them stand in a function that the fan-out stands in."""
+    if fan_out.apart:
         return ()
     return tuple(span(item.path, item.call) for item in fan_out.items)
 

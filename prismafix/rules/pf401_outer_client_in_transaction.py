@@ -20,6 +20,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from prismafix.project import lists
 from prismafix.project.effects import source_name
 from prismafix.project.journeys import Clients, below, is_decided, of_callback
 from prismafix.project.queries import query_of
@@ -154,7 +155,7 @@ def _same_database(project: Project, client: Client, where: tuple[str, Expr, int
 def _declaration(project: Project, path: str, expr: Expr, scope: int) -> tuple[str, int] | None:
     """Where the variable that holds a client is declared, through imports and plain copies; None for anything else."""
     for _ in range(5):
-        origin = project.fan_outs.origin(path, expr.text, scope) if expr.kind == "name" else None
+        origin = lists.origin(project.evaluator, path, expr.text, scope) if expr.kind == "name" else None
         if origin is None:
             return None
         path, facts, binding = origin

@@ -19,6 +19,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from prismafix.project import lists
 from prismafix.project.effects import source_name
 from prismafix.project.queries import query_of
 from prismafix.project.resolve import split_package
@@ -152,7 +153,7 @@ def _is_lazy(project: Project, query: Query) -> bool:
 def _replaced(project: Project, path: str, expr: Expr, scope: int) -> frozenset[str] | None:
     """The methods that the `model` component of an extension defines; None when the extension is not known."""
     if expr.kind == "name":
-        origin = project.fan_outs.origin(path, expr.text, scope)
+        origin = lists.origin(project.evaluator, path, expr.text, scope)
         if origin is None or origin[2].value < 0 or origin[2].path:
             return None
         path, facts, binding = origin

@@ -66,3 +66,9 @@ def shown(value: Value | None) -> str:
 def meaning(project: Project, path: str, name: str) -> str:
     """What a name of a module's top level denotes."""
     return shown(project.evaluator.name(path, name, 0))
+
+
+def probed(project: Project, path: str) -> str:
+    """What the argument of `probe(…)` in a module denotes."""
+    (use,) = (u for u in project.evaluator.index(path).calls if u.expr.callee.text == "probe")
+    return shown(project.evaluator.value(path, use.expr.arguments[0], use.root.scope))

@@ -1,0 +1,127 @@
+//// p-map
+import pMap from 'p-map';
+export async function run(ids: number[]) {
+  return pMap(ids, (id) => load(id), { concurrency: 5 });
+}
+
+//// p-map without a limit
+import pMap from 'p-map';
+export async function run(ids: number[]) {
+  return pMap(ids, (id) => load(id));
+}
+
+//// a pool of @supercharge/promise-pool
+import { PromisePool } from '@supercharge/promise-pool';
+export async function run(ids: number[]) {
+  return PromisePool.for(ids).withConcurrency(5).process((id) => load(id));
+}
+
+//// tiny-async-pool
+import asyncPool from 'tiny-async-pool';
+export async function run(ids: number[]) {
+  for await (const one of asyncPool(5, ids, load)) other(one);
+}
+
+//// async.forEach
+import async from 'async';
+export async function run(ids: number[]) {
+  return async.forEach(ids, load);
+}
+
+//// Bluebird's map
+import Bluebird from 'bluebird';
+export async function run(ids: number[]) {
+  return Bluebird.map(ids, (id) => load(id));
+}
+
+//// Effect
+import { Effect } from 'effect';
+export async function run(ids: number[]) {
+  return Effect.forEach(ids, (id) => load(id));
+}
+
+//// another Promise
+const Promise = { all: (x) => x };
+export async function run(ids: number[]) {
+  return Promise.all(ids.map((id) => load(id)));
+}
+
+//// one after the other
+export async function run(ids: number[]) {
+  for (const id of ids) await load(id);
+}
+
+//// a list of results
+export async function run(ids: number[]) {
+  const all = [];
+  for (const id of ids) all.push(await load(id));
+  return Promise.all(all);
+}
+
+//// a list of results, from a variable
+export async function run(ids: number[]) {
+  const all = [];
+  for (const id of ids) { const one = await load(id); all.push(one); }
+  return Promise.all(all);
+}
+
+//// awaited in what is pushed
+export async function run(ids: number[]) {
+  const all = [];
+  for (const id of ids) all.push(other(await load(id)));
+  return Promise.all(all);
+}
+
+//// added by hand
+export async function run(ids: number[]) {
+  const all = [];
+  all.push(load(1));
+  if (ids[0]) all.push(load(2));
+  return Promise.all(all);
+}
+
+//// added by hand through a function
+export async function run(ids: number[]) {
+  const all = [];
+  const add = (id: number) => { all.push(load(id)); };
+  add(1);
+  add(2);
+  return Promise.all(all);
+}
+
+//// functions that nobody calls
+export async function run(ids: number[]) {
+  return Promise.all(ids.map((id) => () => load(id)));
+}
+
+//// a list of numbers
+export async function run(ids: number[]) {
+  return Promise.all(ids.map((id) => id + 1));
+}
+
+//// the results of another one
+export async function run(ids: number[]) {
+  const users = await prisma.user.findMany();
+  return Promise.all(users.map((user) => other(user.id)));
+}
+
+//// a transaction
+export async function run(ids: number[]) {
+  return prisma.$transaction(ids.map((id) => prisma.user.delete({ where: { id } })));
+}
+
+//// a list that a caller passes
+export const all = (list: Promise<unknown>[]) => Promise.all(list);
+
+//// a function of the same name
+import { loadAll } from 'elsewhere';
+export async function run(ids: number[]) {
+  return Promise.all(ids.map((id) => loadAll(id)));
+}
+
+//// another caller's function
+async function again<T>(fn: () => Promise<T>) { return await fn(); }
+export async function run(ids: number[]) {
+  await again(() => load(1));
+  return Promise.all(ids.map((id) => again(() => other(id))));
+}
