@@ -4,4 +4,9 @@
 (binary_expression
   left: (binary_expression operator: "<")
   operator: ">"
-  right: (template_string)) @comparison
+  right: (template_string)) @misread
+
+; Behind an arrow, f<Row[]>`…` is read as a template that follows the whole function.
+(call_expression
+  function: (arrow_function)
+  arguments: (template_string)) @misread

@@ -23,7 +23,7 @@ def _parser(dialect: Dialect) -> Parser:
     return Parser(language(dialect))
 
 
-GAP_CAPTURES = frozenset(("comparison",))
+GAP_CAPTURES = frozenset(("misread",))
 _TEMPLATE_ARGUMENT = re.compile(rb">\s*`")
 
 
@@ -31,8 +31,9 @@ def parse(data: bytes, dialect: Dialect) -> Tree:
     """Parse `data`. Offsets of the tree are offsets of `data`, also where a second parse was needed.
 
     Where the tree has errors, the forms that tree-sitter-typescript 0.23.2 cannot read are replaced (see `gaps`) and
-    the tree with fewer errors is kept. A tagged template with a simple type argument needs the same without any
-    error: the grammar reads ``f<Row>`…` `` as the comparison ``(f < Row) > `…` ``. Read names and texts from `data`,
+    the tree with fewer errors is kept. A tagged template with a type argument may need the same without any error: the
+    grammar reads ``f<Row>`…` `` as the comparison ``(f < Row) > `…` ``, and ``() => f<Row[]>`…` `` as
+    ``(() => f<Row[]>)`…` ``. Read names and texts from `data`,
     not from `node.text`: a replaced byte is another one there.
     """
     tree = _parser(dialect).parse(data)
@@ -57,7 +58,7 @@ def parse_again(data: bytes, dialect: Dialect) -> Tree:
 
 
 def _is_misread(data: bytes, tree: Tree, dialect: Dialect) -> bool:
-    """Whether a tree without errors holds a tagged template that was taken for a comparison."""
+    """Whether a tree without errors holds a tagged template that was taken for something else."""
     if _TEMPLATE_ARGUMENT.search(data) is None:
         return False
     return bool(queries.captures(queries.load("gaps", dialect, GAP_CAPTURES), tree.root_node))

@@ -144,6 +144,12 @@ def test_a_simple_type_argument_is_not_taken_for_a_comparison() -> None:
     assert texts == [b"prisma.$queryRaw<Row>`select 1`"]
 
 
+def test_a_template_behind_an_arrow_belongs_to_its_body() -> None:
+    data = b"ids.map(async (id) => db.$queryRaw<Row[]>`select ${id}`);"
+    texts = [data[n.start_byte : n.end_byte] for n in _below(data, "call_expression")]
+    assert sorted(texts) == [b"db.$queryRaw<Row[]>`select ${id}`", data[:-1]]
+
+
 def _below(data: bytes, kind: str) -> list:  # type: ignore[type-arg]
     found, todo = [], [parse(data, "typescript").root_node]
     while todo:
