@@ -6,6 +6,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip -qq --disable-pip-version-check --no-input
 NPM_CI := npm ci --loglevel=error --no-progress
 TYPECHECK := tests/typecheck tests/typecheck/prisma5 tests/typecheck/prisma6 tests/typecheck/prisma7
+PROOF := tests/proof
 JOBS ?= 2
 
 .PHONY: demo test lint docs node clean
@@ -32,8 +33,9 @@ lint: $(VENV)/installed-dev
 docs: $(VENV)/installed
 	$(BIN)/python docs/generate.py
 
-# What the fixtures are compiled with: TypeScript, and three versions of Prisma.
-node: $(addsuffix /node_modules/.package-lock.json,$(TYPECHECK))
+# What the fixtures are compiled and run with: TypeScript, three versions of Prisma, and a PostgreSQL where the system has none.
+node: $(addsuffix /node_modules/.package-lock.json,$(TYPECHECK) $(PROOF))
+	@$(PYTHON) $(PROOF)/server.py --find >/dev/null 2>&1 || $(NPM_CI) --prefix $(PROOF)/postgres
 
 %/node_modules/.package-lock.json: %/package-lock.json
 	$(NPM_CI) --prefix $*
@@ -51,4 +53,4 @@ $(VENV)/installed-dev: pyproject.toml | $(VENV)/bin/python
 	@touch $(VENV)/installed $@
 
 clean:
-	rm -rf $(VENV) tests/typecheck/.work $(addsuffix /node_modules,$(TYPECHECK))
+	rm -rf $(VENV) tests/typecheck/.work $(addsuffix /node_modules,$(TYPECHECK) $(PROOF) $(PROOF)/postgres)

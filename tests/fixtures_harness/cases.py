@@ -10,6 +10,7 @@ import tomllib
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 FIXTURES = REPOSITORY / "fixtures"
@@ -18,10 +19,11 @@ VERSIONS = ("5.22", "6.19", "7")
 _RULE_FOLDER = re.compile(r"(PF\d{3})-([a-z-]+)")
 _KEYS = {
     *("description", "example", "select", "unsafe", "include_scripts", "prisma", "why_not", "typecheck", "why"),
-    *("runtime", "findings"),
+    *("runtime", "undetermined", "differs", "measured", "findings"),
 }
 _FINDING_KEYS = {"code", "path", "line", "column", "applicability"}
 _OPTIONAL_KEYS = {"says"}
+_MEASURES = {"statements", "connections", "in_flight"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +45,9 @@ class Case:
 
     `prisma` are the versions it is compiled against; `why_not` says why one is missing, `why` why it is not
     compiled at all.
+
+    With `runtime` both projects run with `scenario.mjs`, and tests/proof/README.md says what `undetermined`, `differs`
+    and `measured` are.
     """
 
     folder: Path
@@ -56,6 +61,9 @@ class Case:
     typecheck: bool
     why: str
     runtime: bool
+    undetermined: tuple[str, ...]
+    differs: tuple[str, ...]
+    measured: dict[str, dict[str, Any]]
     findings: tuple[Expected, ...]
 
     @property
@@ -91,7 +99,7 @@ def load(folder: Path) -> Case:
     name = f"{folder.parent.name}/{folder.name}"
     if match is None:
         raise CaseError(f"{name}: the folder of a rule is called like PF101-client-per-call")
-    strangers = {entry.name for entry in folder.iterdir()} - {"before", "after", "case.toml"}
+    strangers = {entry.name for entry in folder.iterdir()} - {"before", "after", "case.toml", "scenario.mjs"}
     if strangers:
         raise CaseError(f"{name}: holds {', '.join(sorted(strangers))}, which no case has")
     for part in ("before/package.json", "case.toml"):
@@ -117,6 +125,9 @@ def load(folder: Path) -> Case:
         typecheck=data.get("typecheck", True),
         why=data.get("why", ""),
         runtime=data.get("runtime", False),
+        undetermined=tuple(data.get("undetermined", ())),
+        differs=tuple(data.get("differs", ())),
+        measured=data.get("measured", {}),
         findings=tuple(findings),
     )
     _check(case)
@@ -132,6 +143,16 @@ def _check(case: Case) -> None:
         raise CaseError(f"{case.name}: why_not says why it is not compiled against every version")
     if not case.typecheck and not case.why:
         raise CaseError(f"{case.name}: why says why it is not compiled")
+    if case.runtime != (case.folder / "scenario.mjs").is_file():
+        raise CaseError(f"{case.name}: a case with runtime = true has a scenario.mjs, and no other has")
+    if case.runtime and case.after is None:
+        raise CaseError(f"{case.name}: nothing changes, so there is nothing to compare at run time")
+    if case.runtime != bool(case.measured) or any(set(part) != _MEASURES for part in case.measured.values()):
+        raise CaseError(f"{case.name}: [measured] says what before and after cost: {', '.join(sorted(_MEASURES))}")
+    if case.measured and set(case.measured) != {"before", "after"}:
+        raise CaseError(f"{case.name}: [measured] has before and after")
+    if case.differs and not case.unsafe:
+        raise CaseError(f"{case.name}: a safe fix leaves every table as it was, so nothing differs")
     order = [(f.path, f.line, f.column, f.code) for f in case.findings]
     if order != sorted(order):
         raise CaseError(f"{case.name}: findings are sorted by path, line, column and code")

@@ -34,32 +34,47 @@ _OFFLINE = {
     "CHECKPOINT_DISABLE": "1",
 }
 _TYPES = (".ts", ".prisma")
+# The digest makes a changed translation count as a changed schema.
+_TABLES = """generator tables {{
+  provider = "node '{program}'" // {digest}
+  output = "./tables.sql"
+}}
+
+"""
+_SQL = REPOSITORY / "tests" / "proof" / "runtime" / "sql.mjs"
 
 
 @dataclass(frozen=True, slots=True)
 class Client:
-    """A generated client: `output` is where the project expects it (None: `@prisma/client`), `generated` the place."""
+    """A generated client: `output` is where the project expects it (None: `@prisma/client`), `generated` the place.
+
+    `tables` is a file with the SQL of the schema's tables beside a client that runs, and None beside one that is only
+    compiled against.
+    """
 
     output: Path | None
     generated: Path
+    tables: Path | None = None
 
 
-def clients(project: Path, version: str) -> list[Client]:
+def clients(project: Path, version: str, *, runnable: bool = False) -> list[Client]:
     """The clients of all schemas in `project`, generated where that has not been done before.
 
+    A runnable one needs no engine but a driver adapter, which rules out 5.22; its schema has to be PostgreSQL's.
     Raises ValueError for a schema that Prisma refuses, with Prisma's own words.
     """
     found = []
     for schema in sorted(project.rglob("*.prisma")):
-        for text, output in _normalised(schema.read_text(encoding="utf-8"), version):
+        for text, output in _normalised(schema.read_text(encoding="utf-8"), version, runnable=runnable):
             target = None if output is None else (schema.parent / output).resolve()
-            found.append(Client(target, _generate(text, version, schema)))
+            folder = _generate(text, version, schema, runnable=runnable)
+            found.append(Client(target, folder / "client", folder / "tables.sql" if runnable else None))
     if sum(client.output is None for client in found) > 1:
         raise ValueError(f"{project}: two schemas generate into @prisma/client; give one an output")
     return found
 
 
-def _normalised(text: str, version: str) -> list[tuple[str, str | None]]:
+def _normalised(text: str, version: str, *, runnable: bool) -> list[tuple[str, str | None]]:
     """One schema text per generator, as `version` wants it, with the output that the project asks for.
 
     Equal models give equal texts: that is what makes one generation serve many cases. v7 has no `url` in the
@@ -74,22 +89,29 @@ def _normalised(text: str, version: str) -> list[tuple[str, str | None]]:
         if kind != "generator":
             continue
         options = f"  provider = {values['provider']}\n"
+        if runnable and version == "6.19":
+            options += '  engineType = "client"\n'
         if values["provider"] == '"prisma-client"':
-            options += '  importFileExtension = "js"\n'
+            options += '  moduleFormat = "cjs"\n' if runnable else '  importFileExtension = "js"\n'
         elif version == "5.22":
             options += '  previewFeatures = ["driverAdapters"]\n'
+        tables = _TABLES.format(program=_SQL, digest=_digest(_SQL.read_bytes())) if runnable else ""
         schema = (
             f"datasource db {{\n  provider = {provider}\n{url}}}\n\n"
-            f'generator client {{\n{options}  output = "./client"\n}}\n\n{rest}\n'
+            f'generator client {{\n{options}  output = "./client"\n}}\n\n{tables}{rest}\n'
         )
         output = values.get("output")
         result.append((schema, None if output is None else output.strip('"')))
     return result
 
 
-def _generate(schema: str, version: str, origin: Path) -> Path:
+def _digest(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()[:16]
+
+
+def _generate(schema: str, version: str, origin: Path, *, runnable: bool) -> Path:
     place = WORK / "clients" / FOLDERS[version]
-    folder = place / hashlib.sha256(schema.encode()).hexdigest()[:16]
+    folder = place / _digest(schema.encode())
     done = folder / "done"
     with locked(folder.with_suffix(".lock")):
         if not done.exists():
@@ -100,8 +122,10 @@ def _generate(schema: str, version: str, origin: Path) -> Path:
             folder.mkdir(parents=True)
             (folder / "schema.prisma").write_text(schema, encoding="utf-8")
             _run_prisma(folder, version, origin)
+            if not runnable:
+                _keep_types(folder / "client")
             done.touch()
-    return folder / "client"
+    return folder
 
 
 def _run_prisma(folder: Path, version: str, origin: Path) -> None:
@@ -112,7 +136,10 @@ def _run_prisma(folder: Path, version: str, origin: Path) -> None:
     )
     if run.returncode:
         raise ValueError(f"{origin}: prisma {version} does not generate from it:\n{run.stdout}\n{run.stderr}")
-    for path in (folder / "client").rglob("*"):
+
+
+def _keep_types(client: Path) -> None:
+    for path in client.rglob("*"):
         # Engines and the runtime are megabytes, and the compiler takes the runtime's types from the package.
         if path.is_file() and (path.suffix not in _TYPES or path.parent.name == "runtime"):
             path.unlink()

@@ -47,7 +47,7 @@ def prismafix(cwd: Path, *arguments: str) -> subprocess.CompletedProcess[bytes]:
 
 def analysed(case: Case, root: Path, *, fix: bool = False) -> Result:
     """What every command reads, without the half second that starting one costs; also with `fix` no file changes."""
-    place, options = prepare(
+    job = prepare(
         [root],
         select=case.select,
         ignore=None,
@@ -60,7 +60,7 @@ def analysed(case: Case, root: Path, *, fix: bool = False) -> Result:
         apply=fix,
         unsafe=fix and case.unsafe,
     )
-    return run(place.root, options)
+    return run(job.place.root, job.options)
 
 
 def project(case: Case, place: Path) -> Path:
