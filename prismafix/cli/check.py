@@ -7,6 +7,7 @@ import typer
 
 from prismafix.cli.options import (
     CacheDir,
+    CallDepth,
     ChunkSize,
     Config,
     Exclude,
@@ -34,6 +35,7 @@ def check(
     exclude: Exclude = None,
     include_scripts: IncludeScripts = None,
     chunk_size: ChunkSize = None,
+    call_depth: CallDepth = None,
     jobs: Jobs = None,
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Show the evidence of each finding.")] = False,
     quiet: Quiet = False,
@@ -65,6 +67,7 @@ def check(
         exclude=exclude,
         include_scripts=include_scripts,
         chunk_size=chunk_size,
+        call_depth=call_depth,
         jobs=jobs,
         strict=strict,
         config=config,

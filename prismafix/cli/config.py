@@ -34,6 +34,7 @@ _ROOT_KINDS: dict[str, str] = {
     **_KINDS,
     "jobs": "a whole number of at least 1",
     "strict": "true or false",
+    "call-depth": "a whole number of at least 1",
     "max-file-size": "a whole number of bytes of at least 1",
     "cache-dir": "the path of a folder",
     "no-cache": "true or false",
@@ -54,6 +55,7 @@ class Settings:
     jobs: int | None = None
     strict: bool | None = None
     max_bytes: int | None = None
+    depth: int | None = None
     cache_dir: str | None = None
     no_cache: bool | None = None
 
@@ -202,6 +204,7 @@ def _parse(raw: object, name: str, folder: str, kinds: Mapping[str, str]) -> Set
         jobs=read.number("jobs", 1),
         strict=read.boolean("strict"),
         max_bytes=read.number("max-file-size", 1),
+        depth=read.number("call-depth", 1),
         cache_dir=read.text("cache-dir"),
         no_cache=read.boolean("no-cache"),
     )

@@ -6,6 +6,7 @@ import typer
 
 from prismafix.cli.options import (
     CacheDir,
+    CallDepth,
     ChunkSize,
     Config,
     Exclude,
@@ -43,6 +44,7 @@ def fix(
     exclude: Exclude = None,
     include_scripts: IncludeScripts = None,
     chunk_size: ChunkSize = None,
+    call_depth: CallDepth = None,
     jobs: Jobs = None,
     quiet: Quiet = False,
     strict: Strict = False,
@@ -75,6 +77,7 @@ def fix(
         exclude=exclude,
         include_scripts=include_scripts,
         chunk_size=chunk_size,
+        call_depth=call_depth,
         jobs=jobs,
         strict=strict,
         config=config,

@@ -27,12 +27,15 @@ _TEXT = """\
 # Look at fan-outs in scripts and tests too: they run alone, so by default they are not reported.
 # include-scripts = false
 
-# The following five only work in the root's file.
+# The following six only work in the root's file.
 # Worker processes. Without it: one per core, at most 4.
 # jobs = 2
 
 # Exit with 1 if a file could not be analysed.
 # strict = false
+
+# Calls that are followed from a fan-out or a transaction to the query it reaches.
+# call-depth = 3
 
 # Source files with more bytes are skipped, and reported.
 # max-file-size = 1000000

@@ -40,6 +40,12 @@ ChunkSize = Annotated[
         "--chunk-size", min=2, metavar="N", help="Queries at a time in a bounded fan-out (default: 5, or the pool)."
     ),
 ]
+CallDepth = Annotated[
+    int | None,
+    typer.Option(
+        "--call-depth", min=1, metavar="N", help="Calls followed from a fan-out or transaction to a query (default: 3)."
+    ),
+]
 Jobs = Annotated[
     int | None,
     typer.Option("--jobs", "-j", min=1, metavar="N", help="Worker processes (default: one per core, at most 4)."),

@@ -37,9 +37,9 @@ class Options:
     """What the user asked for. `select`/`ignore` are code prefixes (`PF3`, `PF303`); empty `select` is all.
 
     `paths` limit the reported findings (relative, POSIX); the whole workspace is still analysed. `chunk_size` None:
-    the default of RULES.md. `jobs` worker processes (1: none). `max_bytes`: larger source files are skipped and
-    reported.
-    `exclude` are gitignore patterns relative to the root. `overrides` come from nested configuration, outermost first.
+    the default of RULES.md. `depth`: how many calls are followed from a fan-out or a transaction. `jobs` worker
+    processes (1: none). `max_bytes`: larger source files are skipped and reported. `exclude` are gitignore patterns
+    relative to the root. `overrides` come from nested configuration, outermost first.
     """
 
     select: tuple[str, ...] = ()
@@ -49,6 +49,7 @@ class Options:
     unsafe: bool = False
     include_scripts: bool = False
     chunk_size: int | None = None
+    depth: int = 3
     jobs: int = 2
     max_bytes: int = 1_000_000
     strict: bool = False

@@ -35,6 +35,7 @@ def build_project(
     *,
     include_scripts: bool = False,
     chunk_size: int | None = None,
+    depth: int = 3,
     folders: tuple[FolderOptions, ...] = (),
     jobs: int = 1,
     max_bytes: int = 1_000_000,
@@ -50,7 +51,7 @@ def build_project(
     `workers` go on with what will probably be asked for, until they are closed; without them `jobs` processes are
     started and ended again."""
     sys.setrecursionlimit(max(sys.getrecursionlimit(), _RECURSION))
-    options = ProjectOptions(include_scripts, chunk_size, folders)
+    options = ProjectOptions(include_scripts, chunk_size, folders, depth)
     with nullcontext(workers) if workers is not None else Workers(str(workspace.root), jobs) as pool:
         earlier = previous.store if previous is not None else None
         store = FactsStore(workspace, pool, max_bytes, earlier, memory, progress)

@@ -31,7 +31,7 @@ FolderOptions = tuple[str, int | None, bool | None]
 class ProjectOptions:
     """`include_scripts`: fan-outs in scripts and tests count. `chunk_size`: how many at once; None for the default.
     `folders`: (folder, chunk size, include scripts) where configuration says otherwise for what lies below; later
-    ones win, and None leaves what holds."""
+    ones win, and None leaves what holds. `depth`: how many calls are followed to a query."""
 
     include_scripts: bool = False
     chunk_size: int | None = None

@@ -18,7 +18,7 @@ def write(root: Path, files: dict[str, str]) -> None:
 
 def options(root: Path, **given: object) -> Options:
     asked: dict[str, object] = dict.fromkeys(
-        ("select", "ignore", "exclude", "include_scripts", "chunk_size", "jobs", "config")
+        ("select", "ignore", "exclude", "include_scripts", "chunk_size", "call_depth", "jobs", "config")
     )
     return prepare([root], **{**asked, "strict": False, **given}).options  # type: ignore[arg-type]
 
@@ -28,7 +28,7 @@ def test_every_key_of_the_root(tmp_path: Path) -> None:
         tmp_path,
         {
             "prismafix.toml": 'select = ["PF0"]\nignore = ["suppression-unused"]\nexclude = ["old/"]\nchunk-size = 3\n'
-            "include-scripts = true\njobs = 1\nstrict = true\nmax-file-size = 5\n"
+            "include-scripts = true\njobs = 1\nstrict = true\nmax-file-size = 5\ncall-depth = 4\n"
             '[per-file-ignores]\n"tests/**" = ["PF001"]\n'
         },
     )
@@ -38,6 +38,7 @@ def test_every_key_of_the_root(tmp_path: Path) -> None:
         exclude=("old/",),
         chunk_size=3,
         include_scripts=True,
+        depth=4,
         jobs=1,
         strict=True,
         max_bytes=5,

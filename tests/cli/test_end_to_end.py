@@ -198,3 +198,22 @@ def test_a_package_has_its_own_chunk_size(tmp_path: Path) -> None:
     _, orders = run.stdout.split("+++ b/services/orders-api/src/routes/orders.ts", 1)
     assert "const chunkSize = 7;" in orders
     assert "const chunkSize = 5\n" in run.stdout
+
+
+def test_calls_are_followed_as_deep_as_asked(tmp_path: Path) -> None:
+    chain = "".join(f"const f{n} = (id: number) => f{n + 1}(id);\n" for n in range(1, 5))
+    files = {
+        "package.json": '{"name": "deep", "dependencies": {"@prisma/client": "6.19.0", "express": "5.1.0"}}',
+        "prisma/schema.prisma": 'datasource db {\n  provider = "postgresql"\n  url = env("DATABASE_URL")\n}\n'
+        'generator client {\n  provider = "prisma-client-js"\n}\nmodel User {\n  id Int @id\n}\n',
+        "src/db.ts": 'import { PrismaClient } from "@prisma/client";\nexport const prisma = new PrismaClient();\n',
+        "src/users.ts": 'import { prisma } from "./db";\n'
+        "const f5 = (id: number) => prisma.user.count({ where: { id } });\n"
+        f"{chain}export const counts = (ids: number[]) => Promise.all(ids.map((id) => f1(id)));\n",
+    }
+    for path, text in files.items():
+        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / path).write_text(text, encoding="utf-8")
+    assert prismafix("check", cwd=tmp_path).returncode == 0
+    deep = prismafix("check", "--call-depth=5", cwd=tmp_path)
+    assert "through f1 → f2 → f3 → f4 → f5 (5 calls away)" in deep.stdout

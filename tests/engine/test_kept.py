@@ -50,7 +50,9 @@ def project(tmp_path: Path) -> Path:
 
 
 def look(root: Path, cache: Path | None, **given: Any) -> Result:
-    asked = dict.fromkeys(("select", "ignore", "exclude", "include_scripts", "chunk_size", "jobs", "config"))
+    asked = dict.fromkeys(
+        ("select", "ignore", "exclude", "include_scripts", "chunk_size", "call_depth", "jobs", "config")
+    )
     job = prepare([root], **{**asked, "strict": False, "cache_dir": cache, "no_cache": cache is None, **given})  # type: ignore[arg-type]
     return run_kept(job.listed, job.options, job.cache)
 
@@ -157,6 +159,7 @@ def test_a_change_that_is_taken_back_is_known_again(project: Path, tmp_path: Pat
         {"exclude": ["src/other.ts"]},
         {"include_scripts": True},
         {"chunk_size": 17},
+        {"call_depth": 9},
         {"apply": True},
         {"apply": True, "unsafe": True},
     ],
