@@ -14,6 +14,7 @@ from prismafix.project.resolve import split_package
 from prismafix.project.sizes import SMALL, constant_size
 from prismafix.project.values import (
     ClassRef,
+    Client,
     External,
     FunctionRef,
     Global,
@@ -71,7 +72,8 @@ class Note:
 class Effects:
     """`queries` reached, `unknown` calls, other `effects`, and `repeated`: functions that call themselves again.
     `deeper`: the limit of depth was met. `entered`: every function of the project that is called on the way.
-    `together`: where several queries, or calls of what a function is handed, are started at once: bounded or not."""
+    `together`: where several queries, or calls of what a function is handed, are started at once: bounded or not.
+    `throws`: the `throw` statements on the way."""
 
     queries: tuple[Reached, ...] = ()
     unknown: tuple[Note, ...] = ()
@@ -80,6 +82,7 @@ class Effects:
     deeper: bool = False
     entered: frozenset[FunctionRef] = frozenset()
     together: tuple[Note, ...] = ()
+    throws: tuple[Note, ...] = ()
 
     def __add__(self, other: Effects) -> Effects:
         return Effects(
@@ -90,6 +93,7 @@ class Effects:
             self.deeper or other.deeper,
             self.entered | other.entered,
             self.together + other.together,
+            self.throws + other.throws,
         )
 
 
@@ -139,7 +143,7 @@ class EffectsOf:
         within: Function | None,
         apart: tuple[tuple[int, int], ...] = (),
     ) -> Effects:
-        total = Effects()
+        total = changes(self.evaluator, path, start, end, apart)
         for use in self.evaluator.index(path).calls_within(start, end):
             if not any(first <= use.expr.start < last for first, last in apart):
                 total += self._of_call(path, use, left, within, (start, end))
@@ -226,6 +230,8 @@ class EffectsOf:
                 return inner + Effects(effects=(Note(f"builds a client ({name})", path, line),))
             case Global(names=("Promise", "all" | "allSettled")) if self._starts_several(path, call, scope, left):
                 return inner + Effects(together=(Note("starts several at once", path, line),))
+            case Global() if call.callee.kind == "member" and call.callee.text in CHANGING_METHODS:
+                return inner + self._method(path, use, within, name, line)
             case Global():
                 return inner + self._global(callee, name, path, line)
             case External():
@@ -387,6 +393,47 @@ class EffectsOf:
             return False
         callee = outer.around[0].callee
         return callee.kind == "member" and callee.text == "catch" and outer.expr in outer.around[0].arguments
+
+
+def changes(
+    evaluator: Evaluator, path: str, start: int, end: int, apart: tuple[tuple[int, int], ...] = ()
+) -> Effects:
+    """What the code between two byte offsets assigns to outside of itself, and the errors that it throws."""
+    facts, index = evaluator.facts(path), evaluator.index(path)
+    if facts is None:
+        return Effects()
+    effects, throws = [], []
+
+    def counts(offset: int) -> bool:
+        return start <= offset < end and not any(first <= offset < last for first, last in apart)
+
+    for use in index.changes:
+        if counts(use.expr.start) and not _keeps(evaluator, path, use):
+            for target in use.expr.children[0].children if _is_pattern(use.expr) else use.expr.children[:1]:
+                root = target
+                while root.kind in ("member", "index") and root.children:
+                    root = root.children[0]
+                binding = facts.lookup(root.text, use.root.scope) if root.kind == "name" else None
+                if binding is None or not start <= binding.start < end:
+                    text = f"changes {source_name(target)}"
+                    effects.append(Note(text, path, facts.line_of(use.expr.start)))
+    for root_of_throw in index.throws:
+        if counts(root_of_throw.expr.start):
+            throws.append(Note("throws an error", path, facts.line_of(root_of_throw.expr.start)))
+    return Effects(effects=tuple(effects), throws=tuple(throws))
+
+
+def _keeps(evaluator: Evaluator, path: str, use: Use) -> bool:
+    """Whether an assignment keeps what is made once, such as a client: whoever comes first makes it."""
+    if use.expr.kind != "assign":
+        return False
+    return use.expr.text in ("??=", "||=") or isinstance(
+        evaluator.value(path, use.expr.children[1], use.root.scope), Client
+    )
+
+
+def _is_pattern(expr: Expr) -> bool:
+    return expr.kind == "assign" and expr.children[0].kind == "other"
 
 
 def _package(value: External) -> str:

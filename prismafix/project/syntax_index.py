@@ -24,7 +24,8 @@ class Use:
 class ModuleIndex:
     """`calls`: every call, tagged template and construction, by start; `news`: the constructions. `functions`: where
     each function expression stands. `assignments`: name of
-    the target (last segment) to the assignments. `names`: identifier to its uses as a value."""
+    the target (last segment) to the assignments. `names`: identifier to its uses as a value. `changes`: what assigns,
+    counts up or deletes. `throws`: the roots of `throw` statements."""
 
     calls: list[Use] = field(default_factory=list)
     news: list[Use] = field(default_factory=list)
@@ -32,6 +33,8 @@ class ModuleIndex:
     assignments: dict[str, list[Use]] = field(default_factory=lambda: defaultdict(list))
     names: dict[str, list[Use]] = field(default_factory=lambda: defaultdict(list))
     members: dict[str, list[Use]] = field(default_factory=lambda: defaultdict(list))
+    changes: list[Use] = field(default_factory=list)
+    throws: list[Root] = field(default_factory=list)
     _starts: list[int] = field(default_factory=list)
 
     def calls_within(self, start: int, end: int) -> list[Use]:
@@ -39,11 +42,16 @@ class ModuleIndex:
         return self.calls[bisect_left(self._starts, start) : bisect_left(self._starts, end)]
 
 
+_CHANGING = frozenset(("update_expression", "delete"))
+
+
 def build_index(facts: ModuleFacts) -> ModuleIndex:
     """Walk all roots once."""
     index = ModuleIndex()
     for root in facts.roots:
         _add(index, root.expr, root, ())
+        if root.role == "throw":
+            index.throws.append(root)
     index.calls.sort(key=lambda use: (use.expr.start, -use.expr.end))
     index._starts.extend(use.expr.start for use in index.calls)
     return index
@@ -65,7 +73,11 @@ def _add(index: ModuleIndex, expr: Expr, root: Root, around: tuple[Expr, ...]) -
     elif kind == "function":
         index.functions[expr.function] = Use(expr, root, around)
     elif kind == "assign":
-        index.assignments[children[0].text].append(Use(expr, root, around))
+        use = Use(expr, root, around)
+        index.assignments[children[0].text].append(use)
+        index.changes.append(use)
+    elif expr.text in _CHANGING and kind in ("other", "unary"):
+        index.changes.append(Use(expr, root, around))
     if children:
         inner = (expr, *around)
         for child in children:

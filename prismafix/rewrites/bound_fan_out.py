@@ -12,7 +12,7 @@ from prismafix.rewrites.fanout import Callback, FanOut, comments_lost, promise_t
 from prismafix.rewrites.helpers import imported, package
 from prismafix.rewrites.imports import is_commonjs
 from prismafix.rewrites.layout import Around, Function, Level, Limited, Page, Printed, joined_chain, nest
-from prismafix.rewrites.limit_fan_out import limit_fan_out
+from prismafix.rewrites.limit_fan_out import LATE_THROW, limit_fan_out
 from prismafix.rewrites.model import Edit, Fix, NewFile, Prerequisite, Refusal
 from prismafix.rewrites.names import resolve
 from prismafix.rewrites.place import (
@@ -214,7 +214,8 @@ def _p_limit(job: _Job) -> _Made | None:
     edits = _replace_call(job, levels, (), Limited(page, head, name, inner), ())
     declaration = page.encode(f"const {name} = {local}({job.action.size}){page.style.end}\n{indent}")
     edits.append(Edit(source.path, statement.start_byte, statement.start_byte, declaration))
-    return _Made((*edits, *_claims(job, statement)), imports)
+    doubts = (LATE_THROW,) if fan.settled and not is_async else ()
+    return _Made((*edits, *_claims(job, statement)), imports, doubts)
 
 
 def _slices(job: _Job) -> _Made | None:

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from prismafix.rewrites.source import Files
     from prismafix.rules.model import BoundFanOut, Intent
 
-_LATE_THROW = Doubt(
+LATE_THROW = Doubt(
     "unsafe", "an error that is thrown before there is a promise becomes a rejection of the one that the limiter gives"
 )
 _BLOCKS = frozenset({"statement_block", "program", "switch_case", "switch_default"})
@@ -106,7 +106,7 @@ def limit_fan_out(action: BoundFanOut, intent: Intent, workspace: Files) -> Fix 
     joined = join_edits([*edits, *([claimed] if claimed is not None else [])])
     if breaks(source, joined):
         return Refusal("the rewritten call would not parse")
-    late = [_LATE_THROW] if any(_throws_late(source, piece, call, action) for piece in pieces) else []
+    late = [LATE_THROW] if any(_throws_late(source, piece, call, action) for piece in pieces) else []
     return Fix(intent.title, joined, (*intent.doubts, *late), prerequisites)
 
 

@@ -30,10 +30,12 @@ if TYPE_CHECKING:
     from prismafix.project.syntax_index import Use
 
 _SESSION = re.compile(
-    r"(?:^|;)\s*(?:SET|RESET|LISTEN|PREPARE|USE|CREATE\s+(?:LOCAL\s+|GLOBAL\s+)?TEMP\w*)\s|\bpg_(?:try_)?advisory_lock\b",
+    r"(?:^|;)\s*(?:SET|RESET|LISTEN|PREPARE|USE|CREATE\s+(?:LOCAL\s+|GLOBAL\s+)?TEMP\w*)\s|\bpg_(?:try_)?advisory_lock\b"
+    r"|\bset_config\s*\((?![^;]*,\s*true\s*\))",
     re.IGNORECASE,
 )
-"""SQL that changes the session of its connection: a statement of its own (an UPDATE has a SET too), or a lock."""
+"""SQL that changes the session of its connection: a statement of its own (an UPDATE has a SET too), a lock, or a
+setting that outlives its transaction."""
 Key = tuple[str, int]
 
 
@@ -342,12 +344,7 @@ def _one_use(project: Project, site: ClientSite, facts: ModuleFacts, use: Use) -
                 Doubt("unsafe", f"`{outer.text}` in line {line} would be registered on the shared client at every call")
             ]
         if outer.text.startswith(("$executeRaw", "$queryRaw")):
-            for part in use.around[1:3]:
-                texts = [part.text, *(child.text for child in part.children)]
-                if any(_SESSION.search(text) for text in texts):
-                    return [
-                        Doubt("none", f"the SQL in line {line} changes its session: this client must not be shared")
-                    ]
+            return _sql_doubts(facts, use, outer.text.endswith("Unsafe"), line)
         return []
     if outer is not None and outer.kind == "assign":
         slot = project.clients.guards.slot(site.path, outer.children[0], use.root.scope)
@@ -369,6 +366,27 @@ def _one_use(project: Project, site: ClientSite, facts: ModuleFacts, use: Use) -
     if use.root.role == "return" and outer is None:
         return [Doubt("unsafe", f"the client is returned (line {line}): check that nobody disconnects it")]
     return [Doubt("unsafe", f"the client is handed on (line {line}): check that nobody disconnects or extends it")]
+
+
+def _sql_doubts(facts: ModuleFacts, use: Use, unsafe: bool, line: int) -> list[Doubt]:
+    """Whether raw SQL changes its session, as far as its text can be read. `unsafe`: the text is an argument."""
+    texts, known = [], not unsafe
+    for part in use.around[1:3]:
+        texts += [part.text, *(child.text for child in part.children)]
+    call = use.around[1] if len(use.around) > 1 else None
+    if unsafe and call is not None and call.kind == "call" and call.arguments:
+        sql = call.arguments[0]
+        binding = facts.lookup(sql.text, use.root.scope) if sql.kind == "name" else None
+        if binding is not None and binding.kind == "const" and binding.value >= 0 and not binding.path:
+            sql = facts.roots[binding.value].expr
+            texts.append(sql.text)
+        known = sql.kind == "string" or (sql.kind == "template" and not sql.children)
+    if any(_SESSION.search(text) for text in texts):
+        return [Doubt("none", f"the SQL in line {line} changes its session: this client must not be shared")]
+    if not known:
+        text = f"the SQL in line {line} is put together elsewhere: check that it changes nothing of its session"
+        return [Doubt("unsafe", text)]
+    return []
 
 
 def _owns_session(project: Project, site: ClientSite) -> bool:

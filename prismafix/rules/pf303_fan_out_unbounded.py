@@ -168,6 +168,10 @@ def _doubts(project: Project, pooled: PooledFanOut) -> list[Doubt]:
     if notes:
         note = notes[0]
         found.append(Doubt("unsafe", f"the work of an element also {note.text} ({note.path}:{note.line}): {later}"))
+    if effects.throws and pooled.fan_out.combinator == "all":
+        thrown = effects.throws[0]
+        text = f"the work of an element may throw ({thrown.path}:{thrown.line}): when two fail, another error may win"
+        found.append(Doubt("unsafe", text))
     if effects.deeper:
         found.append(Doubt("unsafe", f"the calls go deeper than was followed: {later}"))
     return found

@@ -37,12 +37,34 @@ def shop(root: Path, **files: str) -> Path:
         ("SELECT 1; set role reader", "none"),
         ("SELECT pg_advisory_lock(1)", "none"),
         ("LISTEN orders", "none"),
+        ("SELECT set_config('app.tenant', 'a', false)", "none"),
+        ("SELECT set_config('app.tenant', 'a', true)", "safe"),
     ],
 )
 def test_sql_that_changes_the_session_keeps_its_client(tmp_path: Path, sql: str, expected: str) -> None:
     handler = (
         'import { PrismaClient } from "@prisma/client";\n\nexport async function work() {\n'
         f"  const prisma = new PrismaClient();\n  return await prisma.$executeRaw`{sql}`;\n}}\n"
+    )
+    result = run(shop(tmp_path, **{"src/work.ts": handler}), Options(jobs=1))
+    assert [(f.finding.code, f.applicability) for f in result.findings] == [("PF101", expected)]
+
+
+@pytest.mark.parametrize(
+    ("argument", "expected"),
+    [
+        ("'UPDATE x SET y = 1'", "safe"),
+        ("fixed", "safe"),
+        ("temporary", "none"),
+        ("sql", "unsafe"),
+        ("`SELECT ${sql}`", "unsafe"),
+    ],
+)
+def test_sql_that_is_an_argument_has_to_be_known(tmp_path: Path, argument: str, expected: str) -> None:
+    handler = (
+        'import { PrismaClient } from "@prisma/client";\n\nconst fixed = "SELECT 1";\n'
+        'const temporary = "CREATE TEMP TABLE t (id int)";\n\nexport async function work(sql: string) {\n'
+        f"  const prisma = new PrismaClient();\n  return await prisma.$executeRawUnsafe({argument});\n}}\n"
     )
     result = run(shop(tmp_path, **{"src/work.ts": handler}), Options(jobs=1))
     assert [(f.finding.code, f.applicability) for f in result.findings] == [("PF101", expected)]

@@ -191,6 +191,7 @@ AWAITED = [
     ("await client.get(url);", "client.get(url)"),
     ("for (const u of [url]) await fetch(u);", "fetch(u)"),
     ("return ask(url);", "ask(url)"),
+    ("await ask.call(null, url);", "ask.call(null, url)"),
 ]
 DROPPED = [
     "void fetch(url);",
@@ -201,7 +202,6 @@ DROPPED = [
     "const make = () => fetch(url);\n    later(make);",
     "await unknown.send(url);",
     "await sdk.send(url);",
-    "await ask.call(null, url);",
 ]
 NETWORK = (
     IMPORT

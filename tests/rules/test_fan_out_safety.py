@@ -1,0 +1,40 @@
+"""What makes the fix of a fan-out unsafe although its queries only read: work that sees or changes what is around it,
+and errors of its own."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from prismafix.engine.model import Options
+from prismafix.engine.run import run
+from tests.rules.test_shared_clients import shop
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@pytest.mark.parametrize(
+    ("callback", "expected"),
+    [
+        ("(id) => prisma.user.count({ where: { id } })", "safe"),
+        ("async (id) => { let n = 0; n += await prisma.user.count({ where: { id } }); return n; }", "safe"),
+        ("async (id) => { const o: any = {}; o.n = await prisma.user.count({ where: { id } }); return o; }", "safe"),
+        ("async (id) => { total += await prisma.user.count({ where: { id } }); }", "unsafe"),
+        ("async (id) => { index++; return prisma.user.count({ where: { id } }); }", "unsafe"),
+        ("async (id) => { seen[id] = await prisma.user.count({ where: { id } }); }", "unsafe"),
+        ("async (id) => { delete seen[id]; return prisma.user.count({ where: { id } }); }", "unsafe"),
+        ("async (id) => { [index] = [await prisma.user.count({ where: { id } })]; }", "unsafe"),
+        ("async (id) => { map.set(id, await prisma.user.count({ where: { id } })); }", "unsafe"),
+        ("async (id) => { if (id > 9) throw new TypeError(); return prisma.user.count({ where: { id } }); }", "unsafe"),
+    ],
+)
+def test_reads_are_safe_only_if_nobody_can_tell_when_they_run(tmp_path: Path, callback: str, expected: str) -> None:
+    text = (
+        'import { prisma } from "./lib/prisma";\n\nexport async function work(ids: number[]) {\n'
+        "  let total = 0;\n  let index = 0;\n  const seen: any = {};\n  const map = new Map<number, number>();\n"
+        f"  await Promise.all(ids.map({callback}));\n  return {{ total, index, seen, map }};\n}}\n"
+    )
+    result = run(shop(tmp_path, **{"src/work.ts": text}), Options(jobs=1))
+    assert [(f.finding.code, f.applicability) for f in result.findings] == [("PF303", expected)]
