@@ -228,7 +228,8 @@ class Clients:
         name = source_name(call.callee)
         if isinstance(callee, External):
             made = isinstance(self.evaluator.returned(function), Client)
-            return Guard(Slot("global", name)) if use.root.function < 0 and made else None
+            lasts = callee != External("react", ("cache",))  # that one keeps what it made for a request only
+            return Guard(Slot("global", name)) if use.root.function < 0 and made and lasts else None
         if not isinstance(callee, FunctionRef):
             return None
         facts = self.evaluator.facts(callee.path)

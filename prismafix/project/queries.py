@@ -6,10 +6,11 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from prismafix.project.values import Client, Operation
+from prismafix.facts.model import Expr
+from prismafix.project.members import words
+from prismafix.project.values import Client, Operation, ShapeRef, Signature
 
 if TYPE_CHECKING:
-    from prismafix.facts.model import Expr
     from prismafix.project.evaluate import Evaluator
 
 READS = frozenset(
@@ -73,6 +74,8 @@ class Query:
 def query_of(evaluator: Evaluator, path: str, call: Expr, scope: int) -> Query | None:
     """The query that a call or tagged template is, or None."""
     callee = call.callee
+    if callee.kind == "index":
+        return _chosen(evaluator, path, call, scope)
     if callee.kind != "member":
         return None
     name = callee.text
@@ -81,9 +84,23 @@ def query_of(evaluator: Evaluator, path: str, call: Expr, scope: int) -> Query |
     value = evaluator.value(path, callee, scope)
     if isinstance(value, Operation):
         return Query(value.client, value.model, name, sql=call.text if call.kind == "tagged" else "")
-    if value is None and not name.startswith("$"):
+    if (value is None or isinstance(value, Signature)) and not name.startswith("$"):
         return _structural(evaluator, path, call, scope)
     return None
+
+
+def _chosen(evaluator: Evaluator, path: str, call: Expr, scope: int) -> Query | None:
+    """`prisma.user[method](…)`, where the method is one of a few words; the first of them stands for all."""
+    names = words(evaluator, path, call.callee.children[1], scope)
+    if not names or not all(name in READS or name in WRITES for name in names):
+        return None
+    name = next((name for name in names if name in WRITES), names[0])
+    member = Expr("member", call.callee.start, call.callee.end, name, call.callee.children[:1])
+    value = evaluator.member(evaluator.value(path, call.callee.children[0], scope), name)
+    if isinstance(value, Operation):
+        return Query(value.client, value.model, name)
+    as_called = Expr(call.kind, call.start, call.end, call.text, (member, *call.arguments))
+    return _structural(evaluator, path, as_called, scope)
 
 
 def _structural(evaluator: Evaluator, path: str, call: Expr, scope: int) -> Query | None:
@@ -93,7 +110,12 @@ def _structural(evaluator: Evaluator, path: str, call: Expr, scope: int) -> Quer
     if delegate.kind != "member" or delegate.text not in evaluator.accessors:
         return None
     receiver = delegate.children[0]
-    if receiver.kind not in ("name", "member") or evaluator.value(path, receiver, scope) is not None:
+    if receiver.kind not in ("name", "member"):
+        return None
+    held = evaluator.value(path, receiver, scope)
+    if held is not None and not isinstance(held, ShapeRef):  # an interface that lists what is used of a client
+        return None
+    if receiver.text == "query":  # Drizzle: `db.query.user.findFirst()` (https://orm.drizzle.team/docs/rqb)
         return None
     if call.callee.text not in _TELLING:
         argument = call.arguments[0] if call.arguments else None

@@ -196,18 +196,25 @@ class Resolver:
             for candidate in _match_exports(package.imports, specifier):
                 if not candidate.startswith("."):
                     return self.resolve(importer, candidate)
-                target = self._at(posixpath.normpath(posixpath.join(package.root, candidate)), specifier)
-                if not isinstance(target, ExternalTarget):
+                target = self._before_build(package, candidate, specifier)
+                if target is not None:
                     return target
         return ExternalTarget(specifier, missing=True)
 
+    def _before_build(self, package: Package, candidate: str, specifier: str) -> Target | None:
+        """The module at a path in a package, or where its source is when it is built."""
+        path = posixpath.normpath(posixpath.join(package.root, candidate))
+        for variant in _before_build(path, package.root):
+            target = self._at(variant, specifier)
+            if not isinstance(target, ExternalTarget):
+                return target
+        return None
+
     def _into_package(self, package: Package, rest: str, specifier: str) -> Target:
         for candidate in _package_files(package, rest):
-            path = posixpath.normpath(posixpath.join(package.root, candidate))
-            for variant in _before_build(path, package.root):
-                target = self._at(variant, specifier)
-                if not isinstance(target, ExternalTarget):
-                    return target
+            target = self._before_build(package, candidate, specifier)
+            if target is not None:
+                return target
         return ExternalTarget(specifier, missing=True)
 
 
@@ -271,9 +278,10 @@ def _before_build(path: str, root: str) -> Iterator[str]:
     parts = inside.split("/")
     if parts[0] in _BUILT:
         rest = parts[1:]
+        yield posixpath.join(root, "src", *rest)
         while rest and rest[0] in (*_BUILT, "src"):
             rest = rest[1:]
-        yield posixpath.join(root, "src", *rest)
+            yield posixpath.join(root, "src", *rest)
         yield posixpath.join(root, *rest)
 
 

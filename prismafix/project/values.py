@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
@@ -36,16 +36,27 @@ class PrismaClass:
 
 
 @dataclass(frozen=True, slots=True)
+class Choice:
+    """A parameter, by its function's index and its place there, and the `steps` into what it receives."""
+
+    path: str
+    function: int
+    position: int
+    steps: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Client:
     """A client. `kind`: the outer one, that of an interactive transaction, or possibly either. `origin` is (module,
-    byte offset)
-    of the `new` expression it comes from, None when only its type is known. `declared` as in `PrismaClass`."""
+    byte offset) of the `new` expression it comes from, None when only its type is known. `declared` as in
+    `PrismaClass`. `choice`: the parameter that decides between the two, the outer one being for want of another."""
 
     entry: str
     kind: ClientKind = "outer"
     origin: tuple[str, int] | None = None
     extended: bool = False
     declared: tuple[str, int] | None = None
+    choice: Choice | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,18 +118,42 @@ class ObjectRef:
 
 @dataclass(frozen=True, slots=True)
 class ShapeRef:
-    """A value known by its interface or object type only."""
+    """A value known by its interface or object type only. `variables`: what its type parameters stand for. `holder`:
+    the value, known so itself, and the name of the member that it is."""
 
     path: str
     shape: TypeShape
+    variables: Variables = ()
+    holder: tuple[ShapeRef, str] | None = field(default=None, compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Signature:
+    """A function known by its type only. `returns` is the text of what it gives, in a module and scope, `takes` the
+    texts of the types of its parameters ("" for none)."""
+
+    path: str
+    returns: str
+    scope: int
+    variables: Variables = ()
+    takes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Handed:
+    """An object that a framework makes and hands over: (name, value) of the members that are known."""
+
+    members: tuple[tuple[str, Value], ...]
 
 
 @dataclass(frozen=True, slots=True)
 class External:
-    """Something of a package outside the workspace: `specifier` and the names from there; a call adds `()`."""
+    """Something of a package outside the workspace: `specifier` and the names from there; a call adds `()`, a
+    construction `new()`. `source` is the last of these: (module, expression, scope)."""
 
     specifier: str
     names: tuple[str, ...] = ()
+    source: tuple[str, Expr, int] | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +166,8 @@ class Global:
 
 @dataclass(frozen=True, slots=True)
 class OneOf:
-    """An object that is one of several, each with the same kind of members: what `a ? x : y` gives."""
+    """An object that is one of several, each with the same kind of members: what `a ? x : y` gives; or a function
+    that is one of several: what a method of an interface with several implementations is."""
 
     options: tuple[Value, ...]
 
@@ -149,29 +185,39 @@ Value = (
     | NamespaceRef
     | ObjectRef
     | ShapeRef
+    | Signature
+    | Handed
     | External
     | Global
     | OneOf
 )
+Variables = tuple[tuple[str, "Value | None"], ...]
 
 
 def merge(first: Value | None, second: Value | None) -> Value | None:
-    """What a value is that may be one or the other: a client of mixed kinds is `either`; else the first that is
-    known."""
+    """What a value is that may be one or the other: a client of mixed kinds is `either`; objects and functions are
+    one of several; else the first that is known."""
     if isinstance(first, Client) and isinstance(second, Client):
         kind: ClientKind = first.kind if first.kind == second.kind else "either"
         known = first if first.origin is not None else second
-        return replace(known, kind=kind, extended=first.extended or second.extended)
+        choice = first.choice or second.choice if kind == "either" else None
+        return replace(known, kind=kind, extended=first.extended or second.extended, choice=choice)
     if isinstance(second, Client) and not isinstance(first, Client):
         return second
-    if isinstance(first, _HOLDERS) and isinstance(second, _HOLDERS) and first != second:
-        return OneOf((*_options(first), *_options(second))[:_MOST])
+    if isinstance(first, Signature) and isinstance(second, FunctionRef | OneOf):
+        return second  # known by more than its type
+    for kinds in (_HOLDERS, _FUNCTIONS):
+        both = [option for value in (first, second) for option in options(value) if isinstance(option, kinds)]
+        if first != second and len(both) == len(options(first)) + len(options(second)):
+            return OneOf(tuple(dict.fromkeys(both))[:_MOST])
     return first if first is not None else second
 
 
-_HOLDERS = (ObjectRef, Instance, ShapeRef, OneOf)
-_MOST = 6
+_HOLDERS = (ObjectRef, Instance, ShapeRef, Handed)
+_FUNCTIONS = (FunctionRef,)
+_MOST = 12
 
 
-def _options(value: Value) -> tuple[Value, ...]:
+def options(value: Value | None) -> tuple[Value | None, ...]:
+    """What a value may be: itself, or one of several."""
     return value.options if isinstance(value, OneOf) else (value,)

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import tempfile
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from prismafix.project.resolve import ExternalTarget, ModuleTarget, PrismaTarget
 from tests.project.building import PACKAGE, PLAIN, SHARED, meaning, project_of
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 TSCONFIG = {
     "compilerOptions": {"baseUrl": ".", "paths": {"@/*": ["./src/*"], "~db": ["./src/db"], "#x/*": ["x/*", "y/*"]}}
@@ -88,6 +88,88 @@ SPECIFIERS: dict[str, tuple[dict[str, object], str, str, str]] = {
         "apps/web/src/a.ts",
         "@acme/db/deep/tool",
         "packages/db/src/deep/tool.ts",
+    ),
+    "package, conditions one in the other": (
+        db(exports={".": {"node": {"import": "./dist/index.mjs"}, "default": "./dist/index.js"}}),
+        "apps/web/src/a.ts",
+        "@acme/db",
+        "packages/db/src/index.ts",
+    ),
+    "package, alternatives in an array": (
+        db(exports={".": ["./dist/none.js", "./src/index.ts"]}),
+        "apps/web/src/a.ts",
+        "@acme/db",
+        "packages/db/src/index.ts",
+    ),
+    "package, types only": (db(types="./dist/index.d.ts"), "apps/web/src/a.ts", "@acme/db", "packages/db/src/index.ts"),
+    "package, module": (db(module="./dist/index.mjs"), "apps/web/src/a.ts", "@acme/db", "packages/db/src/index.ts"),
+    "package, pattern with an extension": (
+        db(exports={"./*.js": "./src/*.ts"}),
+        "apps/web/src/a.ts",
+        "@acme/db/client.js",
+        "packages/db/src/client.ts",
+    ),
+    "package, itself by its name": (
+        db(exports={".": "./src/index.ts"}),
+        "packages/db/src/client.ts",
+        "@acme/db",
+        "packages/db/src/index.ts",
+    ),
+    "subpath import with conditions": (
+        {
+            "package.json": {**PACKAGE, "imports": {"#app/*": {"types": "./src/*.d.ts", "default": "./src/*.ts"}}},
+            "src/lib/a.ts": "",
+        },
+        "src/b.ts",
+        "#app/lib/a",
+        "src/lib/a.ts",
+    ),
+    "subpath import that means a built file": (
+        {"package.json": {**PACKAGE, "imports": {"#app/*": "./dist/*.js"}}, "src/lib/a.ts": ""},
+        "src/b.ts",
+        "#app/lib/a",
+        "src/lib/a.ts",
+    ),
+    "alias, inherited": (
+        {
+            "tsconfig.base.json": TSCONFIG,
+            "tsconfig.json": {"extends": "./tsconfig.base.json"},
+            "src/lib/db.ts": "",
+        },
+        "src/a.ts",
+        "@/lib/db",
+        "src/lib/db.ts",
+    ),
+    "alias, inherited from one of several": (
+        {
+            "tsconfig.base.json": TSCONFIG,
+            "tsconfig.other.json": {"compilerOptions": {"strict": True}},
+            "tsconfig.json": {"extends": ["./tsconfig.base.json", "./tsconfig.other.json"]},
+            "src/lib/db.ts": "",
+        },
+        "src/a.ts",
+        "@/lib/db",
+        "src/lib/db.ts",
+    ),
+    "alias, the longest prefix": (
+        {
+            "tsconfig.json": {"compilerOptions": {"paths": {"@/*": ["./src/*"], "@/lib/*": ["./other/*"]}}},
+            "src/lib/db.ts": "",
+            "other/db.ts": "",
+        },
+        "src/a.ts",
+        "@/lib/db",
+        "other/db.ts",
+    ),
+    "alias of a nested package": (
+        {
+            **WORKSPACE,
+            "apps/web/tsconfig.json": {"compilerOptions": {"paths": {"~/*": ["./src/*"]}}},
+            "apps/web/src/db.ts": "",
+        },
+        "apps/web/src/a.ts",
+        "~/db",
+        "apps/web/src/db.ts",
     ),
     "package, path": (db(), "apps/web/src/a.ts", "@acme/db/src/client", "packages/db/src/client.ts"),
 }
@@ -262,6 +344,163 @@ NAMES: dict[str, tuple[dict[str, str], str]] = {
         },
         "client",
     ),
+    "Object.assign on module.exports": (
+        {
+            "a.js": "const { prisma: x } = require('./b');",
+            "b.js": "const P = require('@prisma/client');\nconst prisma = new P.PrismaClient();\n"
+            "Object.assign(module.exports, { prisma });",
+        },
+        "client",
+    ),
+    "exports = module.exports": (
+        {
+            "a.js": "const { prisma: x } = require('./b');",
+            "b.js": "const P = require('@prisma/client');\n"
+            "exports = module.exports = { prisma: new P.PrismaClient() };",
+        },
+        "client",
+    ),
+    "module.exports = exports =": (
+        {
+            "a.js": "const { prisma: x } = require('./b');",
+            "b.js": "const P = require('@prisma/client');\n"
+            "module.exports = exports = { prisma: new P.PrismaClient() };",
+        },
+        "client",
+    ),
+    "member of module.exports": (
+        {
+            "a.js": "const { prisma: x } = require('./b');",
+            "b.js": "const P = require('@prisma/client');\nmodule.exports.prisma = new P.PrismaClient();",
+        },
+        "client",
+    ),
+    "member by a string": (
+        {
+            "a.js": "const { prisma: x } = require('./b');",
+            "b.js": "const P = require('@prisma/client');\nmodule.exports['prisma'] = new P.PrismaClient();",
+        },
+        "client",
+    ),
+    "member beside the whole": (
+        {
+            "a.js": "const { prisma: x } = require('./b');",
+            "b.js": "const P = require('@prisma/client');\nmodule.exports = function setup() {};\n"
+            "module.exports.prisma = new P.PrismaClient();",
+        },
+        "client",
+    ),
+    "module.exports in the module itself": (
+        {
+            "a.js": "const P = require('@prisma/client');\nmodule.exports = { prisma: new P.PrismaClient() };\n"
+            "const x = module.exports.prisma;",
+        },
+        "client",
+    ),
+    "exports in the module itself": (
+        {
+            "a.js": "const P = require('@prisma/client');\nexports.prisma = new P.PrismaClient();\n"
+            "const x = exports.prisma;"
+        },
+        "client",
+    ),
+    "getter of exports": (
+        {
+            "a.js": "const { prisma: x } = require('./b');",
+            "b.js": "const P = require('@prisma/client');\nconst one = new P.PrismaClient();\n"
+            "Object.defineProperty(exports, 'prisma', { enumerable: true, get: function () { return one; } });",
+        },
+        "client",
+    ),
+    "spread of another module": (
+        {
+            "a.js": "const { prisma: x } = require('./c');",
+            "c.js": "module.exports = { ...require('./b'), more: 1 };",
+            "b.js": "const P = require('@prisma/client');\nexports.prisma = new P.PrismaClient();",
+        },
+        "client",
+    ),
+    "module that is another one": (
+        {
+            "a.js": "const { prisma: x } = require('./c');",
+            "c.js": "module.exports = require('./b');",
+            "b.js": "const P = require('@prisma/client');\nexports.prisma = new P.PrismaClient();",
+        },
+        "client",
+    ),
+    "require of an ES module's default": (
+        {
+            "a.js": "const x = require('./b').default;",
+            "b.ts": PLAIN + "export default new PrismaClient();",
+        },
+        "client",
+    ),
+    "require, then a name": (
+        {
+            "a.js": "const b = require('./b');\nconst { prisma: x } = b;",
+            "b.js": "const P = require('@prisma/client');\nexports.prisma = new P.PrismaClient();",
+        },
+        "client",
+    ),
+    "createRequire": (
+        {
+            "a.mjs": "import { createRequire } from 'node:module';\nconst require = createRequire(import.meta.url);\n"
+            "const { prisma: x } = require('./b.js');",
+            "b.js": "const P = require('@prisma/client');\nexports.prisma = new P.PrismaClient();",
+        },
+        "client",
+    ),
+    "default of CommonJS": (
+        {
+            "a.ts": "import b from './b'; const x = b.prisma;",
+            "b.js": "const P = require('@prisma/client');\nmodule.exports = { prisma: new P.PrismaClient() };",
+        },
+        "client",
+    ),
+    "default of CommonJS with members": (
+        {
+            "a.ts": "import b from './b'; const x = b.prisma;",
+            "b.js": "const P = require('@prisma/client');\nexports.prisma = new P.PrismaClient();",
+        },
+        "client",
+    ),
+    "namespace of CommonJS": (
+        {
+            "a.ts": "import * as b from './b'; const x = b.prisma;",
+            "b.js": "const P = require('@prisma/client');\nmodule.exports = { prisma: new P.PrismaClient() };",
+        },
+        "client",
+    ),
+    "barrel that also passes a package on": (
+        {
+            "a.ts": "import { prisma as x } from './c';",
+            "c.ts": "export * from '@prisma/client';\nexport * from 'other';\nexport * from './b';",
+            "b.ts": SHARED,
+        },
+        "client",
+    ),
+    "two stars that disagree": (
+        {
+            "a.ts": "import { prisma as x } from './c';",
+            "c.ts": "export * from './b';\nexport * from './d';",
+            "b.ts": SHARED,
+            "d.ts": "export function prisma() {}",
+        },
+        "unknown",
+    ),
+    "dynamic, the default": (
+        {"a.ts": "const x = (await import('./b')).default;", "b.ts": PLAIN + "export default new PrismaClient();"},
+        "client",
+    ),
+    "dynamic, the namespace": (
+        {"a.ts": "const b = await import('./b');\nconst x = b.prisma;", "b.ts": SHARED},
+        "client",
+    ),
+    "dynamic, then": ({"a.ts": "const x = await import('./b').then((m) => m.prisma);", "b.ts": SHARED}, "client"),
+    "dynamic, then a pattern": (
+        {"a.ts": "const x = await import('./b').then(({ prisma }) => prisma);", "b.ts": SHARED},
+        "client",
+    ),
     "dynamic": ({"a.ts": "const { prisma: x } = await import('./b');", "b.ts": SHARED}, "client"),
     "dynamic, computed": ({"a.ts": "const { prisma: x } = await import(where);", "b.ts": SHARED}, "unknown"),
     "class under another name": (
@@ -323,70 +562,3 @@ def test_what_a_name_denotes(tmp_path: Path, case: str) -> None:
     files, expected = NAMES[case]
     project = project_of(tmp_path, files)
     assert meaning(project, next(path for path in files if path.startswith("a.")), "x") == expected
-
-
-Graph = dict[str, list[tuple[str, str, str, str]]]
-MODULES = ("a", "b", "c", "d")
-EXPORTED = ("p", "q", "default")
-
-
-@st.composite
-def graphs(draw: st.DrawFn) -> Graph:
-    """Module to its exports: ("own", name, "", "") or (form, name, module, name there); at most one for each name."""
-    found: Graph = {}
-    for module in MODULES:
-        exports = []
-        for name in EXPORTED:
-            form = draw(st.sampled_from(("none", "own", "from", "imported")))
-            if form == "own":
-                exports.append(("own", name, "", ""))
-            elif form != "none":
-                other = draw(st.sampled_from([m for m in MODULES if m != module]))
-                exports.append((form, name, other, draw(st.sampled_from(EXPORTED))))
-        if draw(st.booleans()):
-            exports.append(("star", "*", draw(st.sampled_from([m for m in MODULES if m != module])), "*"))
-        found[module] = exports
-    return found
-
-
-def written(module: str, exports: list[tuple[str, str, str, str]]) -> str:
-    """The source of a module; its own exports are functions."""
-    lines = []
-    for form, name, other, there in exports:
-        if form == "own":
-            lines.append(f"function {module}_{name}() {{}}\nexport {{ {module}_{name} as {name} }};")
-        elif form == "from":
-            lines.append(f"export {{ {there} as {name} }} from './{other}';")
-        elif form == "imported":
-            lines.append(f"import {{ {there} as its_{name} }} from './{other}';\nexport {{ its_{name} as {name} }};")
-        else:
-            lines.append(f"export * from './{other}';")
-    return "\n".join(lines) + "\n"
-
-
-def answer(graph: Graph, module: str, name: str, seen: frozenset[tuple[str, str]]) -> str:
-    """What the language says that `module` exports under `name`: a module and a name, "" for nothing."""
-    if (module, name) in seen:
-        return ""
-    seen |= {(module, name)}
-    for form, exported, other, there in graph[module]:
-        if exported == name:
-            return f"{module}_{name}" if form == "own" else answer(graph, other, there, seen)
-    star = next((other for form, _, other, _ in graph[module] if form == "star"), None)
-    return answer(graph, star, name, seen) if star is not None and name != "default" else ""
-
-
-@settings(max_examples=60, deadline=None)
-@given(graphs())
-def test_exports_resolve_by_the_rules_of_the_language(graph: Graph) -> None:
-    with tempfile.TemporaryDirectory() as folder:
-        project = project_of(Path(folder), {f"{m}.ts": written(m, exports) for m, exports in graph.items()})
-        for module in MODULES:
-            for name in EXPORTED:
-                value = project.evaluator.export(f"{module}.ts", name)
-                found = ""
-                if value is not None:
-                    facts = project.facts(value.path)  # type: ignore[union-attr]
-                    assert facts is not None
-                    found = facts.functions[value.index].name  # type: ignore[union-attr]
-                assert found == answer(graph, module, name, frozenset()), (module, name)
