@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from prismafix.project.effects import source_name
-from prismafix.project.guards import Guard, Guards, Slot
+from prismafix.project.guards import Guard, Guards, Slot, only_in_tests
+from prismafix.project.roles import Role
 from prismafix.project.syntax_index import Use
 from prismafix.project.values import Client, External, FunctionRef, PrismaClass
 
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from prismafix.facts.model import Expr, ModuleFacts
     from prismafix.project.evaluate import Evaluator
     from prismafix.project.execution import Executions
-    from prismafix.project.roles import Role, Roles
+    from prismafix.project.roles import Roles
     from prismafix.workspace.model import Evidence
 
 Placement = Literal["module", "guarded", "broken", "once", "call", "instance", "shutdown", "script", "unknown"]
@@ -103,6 +104,8 @@ class Clients:
 
     def _site(self, path: str, facts: ModuleFacts, use: Use, klass: PrismaClass) -> ClientSite:
         role = self.roles.role(path)
+        if role.kind != "test" and only_in_tests(facts, use):
+            role = Role("test", "only built where NODE_ENV is test")
         guard = self.guards.of(path, use)
         evidence: tuple[Evidence, ...] = ()
         if guard is not None and not guard.broken:

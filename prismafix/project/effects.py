@@ -395,9 +395,7 @@ class EffectsOf:
         return callee.kind == "member" and callee.text == "catch" and outer.expr in outer.around[0].arguments
 
 
-def changes(
-    evaluator: Evaluator, path: str, start: int, end: int, apart: tuple[tuple[int, int], ...] = ()
-) -> Effects:
+def changes(evaluator: Evaluator, path: str, start: int, end: int, apart: tuple[tuple[int, int], ...] = ()) -> Effects:
     """What the code between two byte offsets assigns to outside of itself, and the errors that it throws."""
     facts, index = evaluator.facts(path), evaluator.index(path)
     if facts is None:

@@ -398,8 +398,8 @@ class FanOuts:
                 inner = facts.lookup(target.text, scope)
                 if inner is not None and inner.value >= 0 and not inner.path:
                     target = facts.roots[inner.value].expr
-            if target.kind == "await":
-                continue  # it is waited for before it is added
+            if target.kind == "await" or (target.kind == "new" and target.callee.text != "Promise"):
+                continue  # it is waited for before it is added, or no promise
             found.append(
                 PerItem(
                     "pushed",

@@ -463,12 +463,36 @@ def _production(facts: ModuleFacts, condition: Expr) -> bool | None:
 
 def production_test(expr: Expr) -> bool | None:
     """Whether a condition is `NODE_ENV === "production"` (True), `!==` (False), or neither (None)."""
+    return environment_test(expr, "production")
+
+
+def environment_test(expr: Expr, name: str) -> bool | None:
+    """Whether a condition is `NODE_ENV === name` (True), `!==` (False), or neither (None)."""
     for part in expr.walk():
         if part.kind == "binary" and part.text in ("===", "==", "!==", "!="):
             texts = [child.text for child in part.children]
-            if "NODE_ENV" in texts and "production" in texts:
+            if "NODE_ENV" in texts and name in texts:
                 return part.text in ("===", "==")
     return None
+
+
+def only_in_tests(facts: ModuleFacts, use: Use) -> bool:
+    """Whether an expression stands in a branch that only `NODE_ENV === "test"` takes."""
+    for outer in use.around:
+        if outer.kind == "ternary":
+            told = environment_test(outer.children[0], "test")
+            branch = outer.children[1 if told else 2]
+            if told is not None and branch.start <= use.expr.start < branch.end:
+                return True
+    scope = use.root.scope
+    while scope >= 0:
+        region = facts.scopes[scope]
+        if region.kind in ("if", "else") and region.head >= 0:
+            told = environment_test(facts.roots[region.head].expr, "test")
+            if told is not None and told == (region.kind == "if"):
+                return True
+        scope = region.parent
+    return False
 
 
 def _key_text(expr: Expr) -> str:

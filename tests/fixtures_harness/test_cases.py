@@ -54,6 +54,7 @@ def analysed(case: Case, root: Path, *, fix: bool = False) -> Result:
         exclude=None,
         include_scripts=case.include_scripts or None,
         chunk_size=None,
+        call_depth=None,
         jobs=1,
         strict=False,
         config=None,

@@ -31,6 +31,27 @@ CASES: dict[str, tuple[dict[str, object], list[str]]] = {
         },
         [],
     ),
+    "a client for tests in a branch of its own": (
+        {
+            "src/db.ts": PLAIN + "const make = () => process.env.NODE_ENV === 'test' ? new PrismaClient()\n"
+            "  : (globalThis as any).db || new PrismaClient();\n"
+            "export const prisma = make();\n"
+            "if (process.env.NODE_ENV !== 'production') (globalThis as any).db = prisma;\n",
+            "src/a.ts": USE,
+            "src/b.ts": PLAIN
+            + "if (process.env.NODE_ENV === 'test') { (globalThis as any).mine = new PrismaClient(); }\n",
+        },
+        [],
+    ),
+    "a client that tests do without": (
+        {
+            "src/db.ts": SHARED,
+            "src/a.ts": USE,
+            "src/b.ts": PLAIN + "export const db = process.env.NODE_ENV !== 'test' ? new PrismaClient() : null;\n"
+            "export const all = () => db?.user.findMany();\n",
+        },
+        ["PF102 src/b.ts"],
+    ),
     "second module": (
         {
             "src/db.ts": SHARED,

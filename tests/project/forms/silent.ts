@@ -125,3 +125,19 @@ export async function run(ids: number[]) {
   await again(() => load(1));
   return Promise.all(ids.map((id) => again(() => other(id))));
 }
+
+//// workers that were made with a function that queries
+class Worker { constructor(private job: () => Promise<unknown>) {} async close() { this.job = async () => null; } }
+class Jobs {
+  private workers = new Map<number, Worker>();
+  start(ids: number[]) {
+    for (const id of ids) {
+      const worker = new Worker(async () => load(id));
+      this.workers.set(id, worker);
+    }
+  }
+  async stop() {
+    await Promise.all([...this.workers.values()].map((worker) => Promise.race([worker.close(), other(1)])));
+  }
+}
+export const run = new Jobs();
