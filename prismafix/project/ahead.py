@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from prismafix.project.resolve import ModuleTarget
+from prismafix.project.resolve import ModuleTarget, PrismaTarget
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 _STEPS = 3
 """As many calls as a fan-out is followed by default."""
 _MOST = 3_000
+_MANY = 100
+"""Importers of a module with a client: of one with more, only those count that something else leads to."""
 _COMPONENTS = (".tsx", ".jsx")
 
 
@@ -34,6 +36,20 @@ def likely(store: FactsStore, resolver: Resolver, starts: Iterable[str]) -> list
         found += following
         level = following
     return found[:_MOST]
+
+
+def around_clients(store: FactsStore, resolver: Resolver) -> list[str]:
+    """The modules that import a generated client, and those that import them: what is done with a client is looked for
+    there before anything else."""
+    found: dict[str, None] = {}
+    for path in store.workspace.source_files:
+        if store.is_seed(path) and any(
+            "prisma" in specifier.lower() and isinstance(resolver.resolve(path, specifier), PrismaTarget)
+            for specifier in store.specifiers(path)
+        ):
+            importers = resolver.importers(path)
+            found.update((module, None) for module, _ in (importers if len(importers) <= _MANY else ()))
+    return list(found)
 
 
 def _imported(store: FactsStore, resolver: Resolver, path: str) -> Iterator[str]:

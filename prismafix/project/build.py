@@ -6,7 +6,7 @@ import sys
 from contextlib import nullcontext
 from typing import TYPE_CHECKING
 
-from prismafix.project.ahead import likely
+from prismafix.project.ahead import around_clients, likely
 from prismafix.project.clients import Clients
 from prismafix.project.effects import EffectsOf
 from prismafix.project.evaluate import Evaluator
@@ -62,7 +62,8 @@ def build_project(
         seeds = [path for path in store.seeds() if options.scripts_in(path) or not roles.is_aside(path)]
         store.prefetch(pool, dict.fromkeys((*seeds, *store.suppressing())))
         if workers is not None:
-            store.extract_ahead(workers, likely(store, resolver, seeds))
+            nearby = (p for p in around_clients(store, resolver) if not roles.is_aside(p))
+            store.extract_ahead(workers, dict.fromkeys((*nearby, *likely(store, resolver, seeds))))
     executions = Executions(evaluator, roles)
     effects = EffectsOf(evaluator, options.depth)
     return Project(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from prismafix.project import exports, global_values, parameters
+from prismafix.project import arrays, exports, global_values, parameters
 from prismafix.project.values import FunctionRef, Global, Handed, Value, merge
 
 if TYPE_CHECKING:
@@ -89,9 +89,12 @@ def _variable(evaluator: Evaluator, path: str, facts: ModuleFacts, binding: Bind
 def _taken(evaluator: Evaluator, path: str, expr: Expr, scope: int, steps: tuple[str, ...]) -> Value | None:
     """What a pattern takes out of an expression; out of an array that is written there, by its place."""
     elements = _elements(evaluator, path, expr, scope) if steps and (steps[0] == "[]" or steps[0].isdigit()) else None
-    if elements is None:
-        return evaluator.along(evaluator.value(path, expr, scope), steps)
     found: Value | None = None
+    if elements is None:
+        found = evaluator.along(evaluator.value(path, expr, scope), steps)
+        if found is None and steps and steps[0] == "[]":
+            found = evaluator.along(arrays.element(evaluator, path, expr, scope), steps[1:])
+        return found
     for element in elements if steps[0] == "[]" else elements[int(steps[0]) :][:1]:
         found = merge(found, evaluator.along(evaluator.value(path, element, scope), steps[1:]))
     return found

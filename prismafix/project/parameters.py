@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from prismafix.project import callers, contexts
+from prismafix.project import arrays, callers, contexts
 from prismafix.project.values import (
     Choice,
     ClassRef,
     Client,
+    External,
     FunctionRef,
     Global,
     Operation,
@@ -99,6 +100,10 @@ def _handed_over(
             return callee.client
         if method == "then" and argument is (call.arguments or (None,))[0] and not isinstance(callee, FunctionRef):
             return evaluator.value(path, receiver, scope)
+        if method in arrays.ITERATING and not isinstance(callee, FunctionRef | External):
+            found = arrays.element(evaluator, path, receiver, scope)
+            if found is not None:
+                return found
         if method == "defineExtension":
             space = evaluator.value(path, receiver, scope)
             return Client(space.entry) if isinstance(space, PrismaNamespace) else None

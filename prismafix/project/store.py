@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import posixpath
-import re
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
@@ -28,7 +27,12 @@ if TYPE_CHECKING:
     from prismafix.project.memory import Memory
     from prismafix.workspace.workspace import Workspace
 
-_WORD = re.compile(rb"[\w$\x80-\xff]+")
+_IN_NAMES = frozenset(byte for byte in range(256) if byte >= 0x80 or chr(byte).isalnum() or byte in b"_$")
+_MANY_FACTS = 2_000
+"""From so many modules on memory counts more than time: facts that were unpacked take half as much, since offsets and
+texts that occur several times are one object."""
+_MOST_TEXT = 32_000_000
+"""Bytes of sources that are kept at once for `mentions`."""
 
 
 class FactsStore:
@@ -66,7 +70,8 @@ class FactsStore:
                 progress(done)
         self._by_tail: dict[str, list[tuple[str, str]]] | None = None
         self._by_base: dict[str, list[tuple[str, str]]] | None = None
-        self._words: dict[str, frozenset[bytes]] = {}
+        self._texts: dict[str, bytes | None] = {}
+        self._text_size = 0
         self.client_names = _client_names(self._scans.values())
         """What classes of clients are called, wherever they are declared or renamed."""
 
@@ -178,22 +183,40 @@ class FactsStore:
             return Extracted(problem=unreadable(error))
         found = extract_bytes(path, data)
         self._digests[path] = digest_of(data)
+        large = len(self._extracted) > _MANY_FACTS
+        packed = pack_extracted(found) if large or self._memory is not None else b""
         if self._memory is not None:
-            self._memory.keep_facts(self._digests[path], _suffix(path), pack_extracted(found))
-        return found
+            self._memory.keep_facts(self._digests[path], _suffix(path), packed)
+        return unpacked(packed) or found if large else found
 
     def mentions(self, path: str, word: str) -> bool:
         """Whether a name stands in the text of a module; True when that cannot be told."""
         if not word.replace("$", "_").isidentifier():
             return True
-        words = self._words.get(path)
-        if words is None:
-            try:
-                words = frozenset(_WORD.findall(self.workspace.read(path)))
-            except OSError:
+        text, written = self._text(path), word.encode()
+        if text is None:
+            return True
+        size, at = len(written), text.find(written)
+        while at >= 0:
+            before, behind = text[at - 1 : at] if at else b"", text[at + size : at + size + 1]
+            if _IN_NAMES.isdisjoint(before) and _IN_NAMES.isdisjoint(behind):
                 return True
-            self._words[path] = words
-        return word.encode() in words
+            at = text.find(written, at + 1)
+        return False
+
+    def _text(self, path: str) -> bytes | None:
+        """The bytes of a module, None where they cannot be read. Most modules are asked for many names in a row."""
+        if path not in self._texts:
+            try:
+                data = self.workspace.read(path)
+            except OSError:
+                data = None
+            self._text_size += len(data or b"")
+            if self._text_size > _MOST_TEXT:
+                self._texts.clear()
+                self._text_size = len(data or b"")
+            self._texts[path] = data
+        return self._texts[path]
 
     def may_export(self, path: str, name: str) -> bool:
         """Whether a module can export `name`: the name stands in its text, or it passes on whatever another one

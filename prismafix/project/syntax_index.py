@@ -7,11 +7,16 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from prismafix.facts.model import record
+
 if TYPE_CHECKING:
     from prismafix.facts.model import Expr, ModuleFacts, Root
 
+_PLAIN = frozenset(("string", "number", "literal"))
+"""Nothing is asked about where these stand."""
 
-@dataclass(frozen=True, slots=True)
+
+@record()
 class Use:
     """Where an expression stands: the root, and the expressions around it, innermost first."""
 
@@ -81,4 +86,5 @@ def _add(index: ModuleIndex, expr: Expr, root: Root, around: tuple[Expr, ...]) -
     if children:
         inner = (expr, *around)
         for child in children:
-            _add(index, child, root, inner)
+            if child.children or child.kind not in _PLAIN:
+                _add(index, child, root, inner)

@@ -61,6 +61,7 @@ def _pooled(project: Project, fan_out: FanOut) -> Iterator[PooledFanOut]:
     for item in fan_out.items:
         effects += project.fan_outs.effects_of(item)
     counted = [q for q in effects.queries if q.query.client.kind == "outer" and not (q.batched or q.limited)]
+    counted = [q for q in counted if not any(_has_own_client(project, item, q) for item in fan_out.items)]
     if not counted:
         return
     query = min(counted, key=lambda q: (q.rescue, len(q.steps), q.path, q.start))
@@ -75,6 +76,18 @@ def _pooled(project: Project, fan_out: FanOut) -> Iterator[PooledFanOut]:
         elif direct.callee.text == "create":
             rule = "PF302"
     yield PooledFanOut(fan_out, effects, query, rule, direct, schema)
+
+
+def _has_own_client(project: Project, item: PerItem, query: Reached) -> bool:
+    """Whether a query is made by a method of the element, with a client that was handed to it: a store per shard has a
+    pool of its own."""
+    client = query.query.client
+    facts = project.facts(item.callback.path) if item.callback is not None else None
+    if item.callback is None or facts is None or not query.steps or client.origin is not None:
+        return False
+    parameters = facts.functions[item.callback.index].parameters
+    root, dot, _ = query.steps[0].name.partition(".")
+    return bool(dot) and client.declared is None and bool(parameters) and root in parameters[0].names
 
 
 def on_a_server(project: Project, query: Reached) -> bool:

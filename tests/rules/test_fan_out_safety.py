@@ -38,3 +38,17 @@ def test_reads_are_safe_only_if_nobody_can_tell_when_they_run(tmp_path: Path, ca
     )
     result = run(shop(tmp_path, **{"src/work.ts": text}), Options(jobs=1))
     assert [(f.finding.code, f.applicability) for f in result.findings] == [("PF303", expected)]
+
+
+@pytest.mark.parametrize(("client", "expected"), [("prisma", ["PF303"]), ("this.own", [])])
+def test_a_store_with_a_client_of_its_own_per_element_is_no_fan_out_of_one_pool(
+    tmp_path: Path, client: str, expected: list[str]
+) -> None:
+    text = (
+        'import type { PrismaClient } from "@prisma/client";\nimport { prisma } from "./lib/prisma";\n\n'
+        "class Store {\n  constructor(private readonly own: PrismaClient) {}\n"
+        f"  count() {{\n    void prisma;\n    return {client}.user.count();\n  }}\n}}\n\n"
+        "export const counts = (stores: Store[]) => Promise.all(stores.map((store) => store.count()));\n"
+    )
+    result = run(shop(tmp_path, **{"src/work.ts": text}), Options(jobs=1))
+    assert [f.finding.code for f in result.findings] == expected

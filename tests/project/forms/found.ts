@@ -617,3 +617,29 @@ const limiter = new Bottleneck();
 export async function run(ids: number[]) {
   return Promise.all(ids.map((id) => limiter.schedule(() => load(id))));
 }
+
+//// a method of each element, by the type of the list
+class Source { constructor(private id: number) {} read() { return load(this.id); } }
+export async function run(sources: readonly Source[]) {
+  return Promise.all(sources.map((source) => source.read()));
+}
+
+//// a method of each element, by what a function says that it gives
+class Source { constructor(private id: number) {} read() { return load(this.id); } }
+async function sources(): Promise<Array<Source>> { return [new Source(1)]; }
+export async function run() {
+  const all = await sources();
+  return Promise.all(all.filter(Boolean).map((source) => source.read()));
+}
+
+//// a method of each element of a field, in a loop
+class Source { constructor(private id: number) {} read() { return load(this.id); } }
+class Sources {
+  private all: Source[] = [];
+  async run() {
+    const tasks = [];
+    for (const source of this.all) tasks.push(source.read());
+    return Promise.all(tasks);
+  }
+}
+export const run = new Sources();

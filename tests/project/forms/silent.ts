@@ -141,3 +141,14 @@ class Jobs {
   }
 }
 export const run = new Jobs();
+
+//// elements of which only a shape is known
+export async function run(sources: { read(): Promise<number> }[]) {
+  return Promise.all(sources.map((source) => source.read()));
+}
+
+//// a map of each element, not the element
+class Source { constructor(private id: number) {} get(id: number) { return load(id); } }
+export async function run(sources: Map<number, Source>[]) {
+  return Promise.all(sources.map((source) => source.get(1)));
+}
