@@ -137,7 +137,8 @@ class Function:
         if body is None:
             return self.page.moved_node(self._node(), indent) + self.behind, False
         head = self._broken_head(indent) if self.breaks_head(around) else self._joined_head()
-        same_line = self._starts_on_head_line(body)
+        made = self.callback.node is None and head == "() =>"  # no arrow stands before the body now
+        same_line = not made and self._starts_on_head_line(body)
         one = self.page.moved_node(body, indent)
         inner = code(body)[0] if body.type == "parenthesized_expression" and code(body) else body
         hugged = inner.type in _HUGGED

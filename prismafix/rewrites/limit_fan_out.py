@@ -21,7 +21,18 @@ from prismafix.rewrites.limit_helper import NAME, limit_module
 from prismafix.rewrites.model import Edit, Fix, NewFile, Prerequisite, Refusal
 from prismafix.rewrites.names import free_names, resolve, uses
 from prismafix.rewrites.place import Names, claim
-from prismafix.rewrites.source import Source, ancestors, callee, code, inside, is_awaited, walk
+from prismafix.rewrites.source import (
+    FUNCTIONS,
+    Source,
+    ancestors,
+    callee,
+    code,
+    enclosing,
+    inside,
+    is_awaited,
+    statement_of,
+    walk,
+)
 from prismafix.rewrites.specifiers import neighbours_of
 from prismafix.rewrites.style import style_of
 from prismafix.rules.model import Doubt
@@ -36,7 +47,27 @@ LATE_THROW = Doubt(
     "unsafe", "an error that is thrown before there is a promise becomes a rejection of the one that the limiter gives"
 )
 _BLOCKS = frozenset({"statement_block", "program", "switch_case", "switch_default"})
+_LOOPS = frozenset({"for_statement", "for_in_statement", "while_statement", "do_statement"})
 _CHANGING = frozenset({"assignment_expression", "augmented_assignment_expression", "update_expression"})
+
+
+@dataclass(frozen=True, slots=True)
+class _Running:
+    """Where the work runs: from byte `start` until `call` has waited for it."""
+
+    call: Node
+    start: int
+
+    def sees(self, use: Node) -> bool:
+        """Whether the work may see what is changed at `use`: not what is done before it starts, once and for all, and
+        not what comes after the call that waits for it."""
+        around = enclosing(use, FUNCTIONS)
+        if around != enclosing(self.call, FUNCTIONS) or self.start <= use.start_byte < self.call.end_byte:
+            return True
+        if use.start_byte >= self.call.end_byte:
+            return not is_awaited(self.call)
+        loops = (node for node in ancestors(use) if node.type in _LOOPS and (around is None or inside(node, around)))
+        return any(loop.start_byte <= self.start < loop.end_byte for loop in loops) and not is_awaited(self.call)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,8 +119,9 @@ def limit_fan_out(action: BoundFanOut, intent: Intent, workspace: Files) -> Fix 
     if statement is None or not source.starts_line(statement.start_byte):
         return Refusal("there is no place for a limiter before the work")
     pieces: list[_Piece] = []
+    running = _Running(call, statement.start_byte)
     for node in nodes:
-        found = _pieces(source, node, call)
+        found = _pieces(source, node, running)
         if isinstance(found, Refusal):
             return found
         pieces += found
@@ -168,7 +200,7 @@ def _place(source: Source, nodes: list[Node]) -> Node | None:
     return holder
 
 
-def _pieces(source: Source, node: Node, call: Node) -> list[_Piece] | Refusal:
+def _pieces(source: Source, node: Node, running: _Running) -> list[_Piece] | Refusal:
     """The pieces of work that one `map` or `push` starts."""
     function, arguments = callee(node), node.child_by_field_name("arguments")
     values = code(arguments) if arguments is not None else []
@@ -178,21 +210,41 @@ def _pieces(source: Source, node: Node, call: Node) -> list[_Piece] | Refusal:
     if method == "push":
         if len(values) != 1:
             return Refusal("several promises are pushed at once")
-        held = _started(source, values[0], call)
-        return held if held is not None else [_pushed(source, node, values[0])]
+        value = _declared_before(source, node, values[0])
+        held = _started(source, value or values[0], running)
+        if held is not None:
+            return held
+        if value is not None:
+            return [_Piece(value.start_byte, value.end_byte, "", "", Callback(None, "() =>", value))]
+        return [_pushed(source, node, values[0])]
     if method not in ("map", "flatMap", "from"):
         return Refusal(f"the list is made by `{method}`")
     callback = values[1] if method == "from" and len(values) > 1 else values[0]
-    return _mapped(source, node, method, callback, call)
+    return _mapped(source, node, method, callback, running)
 
 
-def _mapped(source: Source, node: Node, method: str, callback: Node, call: Node) -> list[_Piece] | Refusal:
+def _declared_before(source: Source, node: Node, value: Node) -> Node | None:
+    """The expression behind `const saving = save(x); list.push(saving);`, where the variable is for nothing else."""
+    declared = resolve(source, value) if value.type == "identifier" else None
+    if declared is None or declared.holder.type != "variable_declarator" or declared.node.type != "identifier":
+        return None
+    declaration, statement = declared.holder.parent, statement_of(node)
+    inner = declared.holder.child_by_field_name("value")
+    if declaration is None or statement is None or inner is None or declared.holder.child_by_field_name("type"):
+        return None
+    alone = declaration.next_named_sibling == statement and len(list(uses(source, declared))) == 1
+    return inner if alone and source.text(declaration).startswith("const") else None
+
+
+def _mapped(source: Source, node: Node, method: str, callback: Node, running: _Running) -> list[_Piece] | Refusal:
     body = callback.child_by_field_name("body") if callback.type == "arrow_function" else None
     if body is None:
         return Refusal("the callback is no arrow function: its arguments cannot be told")
+    if method == "flatMap" and body.type == "call_expression":
+        return _pieces(source, body, running)  # `xs.flatMap((x) => x.ys.map(load))`
     if method == "flatMap":
-        return _each(source, body, call)
-    held = _captures(source, callback, call)
+        return _each(source, body, running)
+    held = _captures(source, callback, running)
     if held is not None:
         return held
     is_async = callback.children[0].type == "async"
@@ -215,13 +267,13 @@ def _first_code(source: Source, offset: int) -> int:
     return start
 
 
-def _each(source: Source, body: Node, call: Node) -> list[_Piece] | Refusal:
+def _each(source: Source, body: Node, running: _Running) -> list[_Piece] | Refusal:
     """The elements of the array that a `flatMap` callback gives."""
     if body.type != "array":
         return Refusal("`flatMap` gives a list that is not written out")
     pieces = []
     for element in code(body):
-        held = _started(source, element, call)
+        held = _started(source, element, running)
         if held is not None:
             return held
         inner = Callback(None, "() =>", element)
@@ -236,16 +288,16 @@ def _pushed(source: Source, node: Node, value: Node) -> _Piece:
     )
 
 
-def _started(source: Source, value: Node, call: Node) -> Refusal | None:
+def _started(source: Source, value: Node, running: _Running) -> Refusal | None:
     """Why an expression cannot be evaluated later, when its turn comes."""
     if value.type not in ("call_expression", "await_expression"):
         return Refusal("what is pushed has started already")
     if suspends(value):
         return Refusal("an `await` stands in what is pushed")
-    return _captures(source, value, call)
+    return _captures(source, value, running)
 
 
-def _captures(source: Source, node: Node, call: Node) -> Refusal | None:
+def _captures(source: Source, node: Node, running: _Running) -> Refusal | None:
     """Why the work would see other values when it starts later: variables that change, `arguments`."""
     for name in free_names(source, node):
         text = source.text(name)
@@ -256,7 +308,7 @@ def _captures(source: Source, node: Node, call: Node) -> Refusal | None:
             continue
         if declared.holder.type in ("import_statement", "import_specifier", "import_clause"):
             continue
-        if any(_is_changed(source, use) for use in uses(source, declared)):
+        if any(_is_changed(source, use) and running.sees(use) for use in uses(source, declared)):
             return Refusal(f"`{text}` may be another one when the work starts")
     return None
 

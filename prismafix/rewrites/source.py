@@ -73,7 +73,7 @@ class Source:
     """What was found out about the file as a whole, by what it is."""
 
     @staticmethod
-    @lru_cache(maxsize=256)
+    @lru_cache(maxsize=64)
     def of(path: str, data: bytes) -> Source:
         """`data` as the file `path`; the same object for the same bytes, so that fixes that look at the same neighbours
         parse them once. Raises KeyError when the suffix is not that of a source file.

@@ -160,6 +160,102 @@ async function f(ids: string[]) {
 }
 """,
     ),
+    (
+        "variables that change before the work or after it",
+        ("tasks.push",),
+        {},
+        """async function f(load: Load) {
+  let page = 0;
+  let rows;
+  rows = await load(page);
+  while (rows.length) {
+    const tasks = [];
+    for (const row of rows) {
+      if (row.id) tasks.push(save(row, page));
+    }
+    await Promise.all(tasks);
+    page++;
+    rows = await load(page);
+  }
+}
+""",
+        """import { limitConcurrency } from "./lib/limit-concurrency";
+
+async function f(load: Load) {
+  let page = 0;
+  let rows;
+  rows = await load(page);
+  while (rows.length) {
+    const tasks = [];
+    const limit = limitConcurrency(5);
+    for (const row of rows) {
+      if (row.id) tasks.push(limit(() => save(row, page)));
+    }
+    await Promise.all(tasks);
+    page++;
+    rows = await load(page);
+  }
+}
+""",
+    ),
+    (
+        "a promise that has a name first",
+        ("tasks.push",),
+        {},
+        """async function f(items: Item[]) {
+  const tasks = [];
+  for (const item of items) {
+    if (item.done) continue;
+    const saving = save(item)
+      .then(log)
+      .catch(report);
+    tasks.push(saving);
+  }
+  await Promise.allSettled(tasks);
+}
+""",
+        """import { limitConcurrency } from "./lib/limit-concurrency";
+
+async function f(items: Item[]) {
+  const tasks = [];
+  const limit = limitConcurrency(5);
+  for (const item of items) {
+    if (item.done) continue;
+    const saving = limit(() =>
+      save(item)
+        .then(log)
+        .catch(report),
+    );
+    tasks.push(saving);
+  }
+  await Promise.allSettled(tasks);
+}
+""",
+    ),
+    (
+        "a map of a map",
+        ("users.flatMap",),
+        {},
+        """async function f(users: User[]) {
+  await Promise.all([
+    notify(),
+    ...users.flatMap((user) => user.orders.map((order) => save(user, order))),
+  ]);
+}
+""",
+        """import { limitConcurrency } from "./lib/limit-concurrency";
+
+async function f(users: User[]) {
+  const limit = limitConcurrency(5);
+  await Promise.all([
+    notify(),
+    ...users.flatMap((user) => user.orders.map((order) =>
+      limit(() => save(user, order)),
+    )),
+  ]);
+}
+""",
+    ),
 ]
 
 REFUSED: list[tuple[str, tuple[str, ...], str, str]] = [
