@@ -48,6 +48,7 @@ def around_clients(store: FactsStore, resolver: Resolver) -> list[str]:
             for specifier in store.specifiers(path)
         ):
             importers = resolver.importers(path)
+            found[path] = None
             found.update((module, None) for module, _ in (importers if len(importers) <= _MANY else ()))
     return list(found)
 

@@ -63,7 +63,7 @@ def build_project(
         store.prefetch(pool, dict.fromkeys((*seeds, *store.suppressing())))
         if workers is not None:
             nearby = (p for p in around_clients(store, resolver) if not roles.is_aside(p))
-            store.extract_ahead(workers, dict.fromkeys((*nearby, *likely(store, resolver, seeds))))
+            store.extract_ahead(workers, dict.fromkeys((*nearby, *store.seeds(), *likely(store, resolver, seeds))))
     executions = Executions(evaluator, roles)
     effects = EffectsOf(evaluator, options.depth)
     return Project(

@@ -45,8 +45,6 @@ if TYPE_CHECKING:
 
 _DEPTH = 160
 """So many questions may wait for each other."""
-_MOST_INDEXES = 2_000
-"""So many are kept: one takes half as much memory as the facts that it is of, and is soon built again."""
 
 
 class Evaluator:
@@ -98,8 +96,6 @@ class Evaluator:
         """The expression index of a module; empty when it could not be analysed."""
         found = self._indexes.get(path)
         if found is None:
-            if len(self._indexes) >= _MOST_INDEXES:
-                del self._indexes[next(iter(self._indexes))]
             facts = self.store.facts(path)
             found = self._indexes[path] = build_index(facts) if facts is not None else ModuleIndex()
         return found

@@ -330,7 +330,8 @@ class FanOuts:
             items += self._list(path, root.expr, root.scope, False, depth + 1).items
         if depth == 0 or binding.value < 0 or binding.kind != "const":
             items += self._assigned(path, facts, binding, depth)
-        items += self._filled(path, facts, additions(self.evaluator, path, facts, binding), binding.scope, None, depth)
+        added = additions(self.evaluator, path, facts, binding)
+        items += self._filled(path, facts, added, binding.scope, None, depth, facts.scopes[scope].function)
         return [replace(item, inline=False) for item in items]
 
     def _assigned(self, path: str, facts: ModuleFacts, binding: Binding, depth: int) -> Iterator[PerItem]:
@@ -381,16 +382,20 @@ class FanOuts:
         outer: int,
         loop: Loop | None,
         depth: int,
+        within: int = -1,
     ) -> list[PerItem]:
         """What is put into a list again and again: by a loop, or (`loop`) by a callback. `outer` is the scope of the
-        list."""
+        list, `within` the function that waits for it."""
         found: list[PerItem] = []
         for addition in added:
             scope = addition.use.root.scope
             if addition.spread:  # `list.push(...items.map(fn))`
                 found += self._list(path, addition.value, scope, False, max(depth, 1) + 1).items
                 continue
-            repeated = loop or loop_between(self.evaluator, path, facts, scope, outer)
+            inside = facts.scopes[scope].function
+            # filled and waited for by one function: how often that is called does not matter
+            limit = facts.functions[inside].scope if inside >= 0 and inside == within else outer
+            repeated = loop or loop_between(self.evaluator, path, facts, scope, limit)
             target = addition.value
             if repeated is None:
                 continue

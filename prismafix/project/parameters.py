@@ -152,8 +152,11 @@ def _passed_on(evaluator: Evaluator, callee: FunctionRef, call: Expr, argument: 
         outer = use.around[0]
         if outer.kind != "call":
             continue
-        if outer.callee is use.expr and position < len(outer.arguments):
-            found = evaluator.value(callee.path, outer.arguments[position], use.root.scope)
+        given = outer.arguments
+        if outer.callee is use.expr and given and given[0].kind == "spread":
+            found = all_passed_on(evaluator, callee.path, given[0], use.root.scope, position)
+        elif outer.callee is use.expr and position < len(given):
+            found = evaluator.value(callee.path, given[position], use.root.scope)
         elif use.expr in outer.arguments:
             found = _filled_by(evaluator, callee.path, outer, use.expr, use.root.scope, position)
         else:
@@ -161,6 +164,16 @@ def _passed_on(evaluator: Evaluator, callee: FunctionRef, call: Expr, argument: 
         if found is not None:
             return found
     return None
+
+
+def all_passed_on(evaluator: Evaluator, path: str, spread: Expr, scope: int, position: int) -> Value | None:
+    """What a function hands on that passes all of its arguments: `(...args) => work(...args)`."""
+    facts = evaluator.facts(path)
+    name = spread.children[0].text if spread.children else ""
+    binding = facts.lookup(name, scope) if facts is not None else None
+    if facts is None or binding is None or binding.kind != "param":
+        return None
+    return evaluator.filled(path, facts.functions[binding.function], binding.position + position)
 
 
 def _filled_as_result(evaluator: Evaluator, path: str, use: Use, position: int) -> Value | None:

@@ -28,9 +28,6 @@ if TYPE_CHECKING:
     from prismafix.workspace.workspace import Workspace
 
 _IN_NAMES = frozenset(byte for byte in range(256) if byte >= 0x80 or chr(byte).isalnum() or byte in b"_$")
-_MANY_FACTS = 2_000
-"""From so many modules on memory counts more than time: facts that were unpacked take half as much, since offsets and
-texts that occur several times are one object."""
 _MOST_TEXT = 32_000_000
 """Bytes of sources that are kept at once for `mentions`."""
 
@@ -183,11 +180,9 @@ class FactsStore:
             return Extracted(problem=unreadable(error))
         found = extract_bytes(path, data)
         self._digests[path] = digest_of(data)
-        large = len(self._extracted) > _MANY_FACTS
-        packed = pack_extracted(found) if large or self._memory is not None else b""
         if self._memory is not None:
-            self._memory.keep_facts(self._digests[path], _suffix(path), packed)
-        return unpacked(packed) or found if large else found
+            self._memory.keep_facts(self._digests[path], _suffix(path), pack_extracted(found))
+        return found
 
     def mentions(self, path: str, word: str) -> bool:
         """Whether a name stands in the text of a module; True when that cannot be told."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from prismafix.project.parameters import all_passed_on
 from prismafix.project.values import Client, FunctionRef, Operation
 
 if TYPE_CHECKING:
@@ -158,7 +159,10 @@ class Transactions:
     def _among(self, path: str, call: Expr, scope: int) -> _Handed | None:
         """The transaction's client among the arguments of a call, also in an object literal."""
         for position, argument in enumerate(call.arguments):
-            value = self.evaluator.value(path, argument, scope)
+            if argument.kind == "spread":  # `(...args) => work(...args)`
+                value = all_passed_on(self.evaluator, path, argument, scope, 0)
+            else:
+                value = self.evaluator.value(path, argument, scope)
             if isinstance(value, Client) and value.kind == "transaction":
                 return _Handed(_outer(value), position)
             for child in argument.children if argument.kind == "object" else ():

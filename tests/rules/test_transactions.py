@@ -57,6 +57,11 @@ OUTER = {
     + "async function inTx<T>(fn: (tx: Prisma.TransactionClient) => Promise<T>) { return prisma.$transaction(fn); }\n"
     + "async function retried<T>(fn: (tx: Prisma.TransactionClient) => Promise<T>) { return inTx((tx) => fn(tx)); }\n"
     + "export const f = () => retried(async (tx) => { await prisma.user.count(); });",
+    "a wrapper that passes all arguments on": IMPORT
+    + TYPES
+    + "async function retried<T>(fn: (...args: any[]) => Promise<T>) {\n"
+    + "  return prisma.$transaction(async (...args) => { return await fn(...args); });\n}\n"
+    + "export const f = () => retried(async (tx) => { await prisma.user.count(); });",
     "a wrapper that passes the client second": IMPORT
     + TYPES
     + "async function audited(name: string, fn: (name: string, tx: Prisma.TransactionClient) => Promise<void>) {\n"

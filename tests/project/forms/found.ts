@@ -643,3 +643,13 @@ class Sources {
   }
 }
 export const run = new Sources();
+
+//// filled by a loop in the callback that waits
+declare function locked(work: () => Promise<unknown>): Promise<unknown>;
+export async function run(ids: number[]) {
+  const tasks: Promise<unknown>[] = [];
+  return locked(async () => {
+    for (const id of ids) tasks.push(load(id));
+    return Promise.all(tasks);
+  });
+}

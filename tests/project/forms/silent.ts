@@ -152,3 +152,14 @@ class Source { constructor(private id: number) {} get(id: number) { return load(
 export async function run(sources: Map<number, Source>[]) {
   return Promise.all(sources.map((source) => source.get(1)));
 }
+
+//// filled and waited for by one callback, a few promises
+declare function locked(work: () => Promise<unknown>): Promise<unknown>;
+export async function run(some: boolean) {
+  const tasks: Promise<unknown>[] = [];
+  return locked(async () => {
+    if (some) tasks.push(load(1));
+    tasks.push(load(2));
+    return Promise.all(tasks);
+  });
+}
