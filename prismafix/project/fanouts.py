@@ -394,7 +394,8 @@ class FanOuts:
                 continue
             inside = facts.scopes[scope].function
             # filled and waited for by one function: how often that is called does not matter
-            limit = facts.functions[inside].scope if inside >= 0 and inside == within else outer
+            apart = inside >= 0 and inside == within and facts.scopes[outer].function != inside
+            limit = facts.functions[inside].scope if apart else outer
             repeated = loop or loop_between(self.evaluator, path, facts, scope, limit)
             target = addition.value
             if repeated is None:

@@ -163,3 +163,12 @@ export async function run(some: boolean) {
     return Promise.all(tasks);
   });
 }
+
+//// a few promises for each element, waited for one after the other
+export async function run(ids: number[]) {
+  for (const id of ids) {
+    const tasks: Promise<unknown>[] = [load(id)];
+    if (id > 1) tasks.push(load(id + 1));
+    await Promise.all(tasks);
+  }
+}
