@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -50,29 +50,49 @@ class Offer:
         )
 
 
+Built = Offer | tuple[State, str]
+"""A fix, or the state of its findings and the reason why there is none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Findings that get one fix, and the entries of the ledger (indexes) of those that are shown."""
+
+    seen: tuple[Seen, ...]
+    entries: tuple[int, ...]
+
+
 def make_offers(
     analysis: Analysis, ledger: Ledger, rewrite: Rewrite, progress: Progress | None = None
 ) -> tuple[list[Offer], Ledger]:
     """Build the fix of every group of findings, in the order of the groups. Findings without a fix get their final
     state and reason."""
-    numbers = {entry.seen.index: number for number, entry in enumerate(ledger) if entry.seen is not None}
-    offers: list[Offer] = []
-    groups = analysis.groups()
+    groups = groups_of(analysis, ledger)
+    built = []
     for done, group in enumerate(groups):
         if progress is not None:
             progress("fixes", done, len(groups))
-        shown = tuple(numbers[seen.index] for seen in group if seen.is_shown)
-        missing = next((seen for seen in group if not seen.is_shown), None)
-        if missing is not None:
-            ledger = settle(ledger, shown, "held back", reason=_blocked(analysis, missing))
-            continue
-        made = _build(analysis, group, ledger, shown, rewrite)
+        built.append(build_offer(analysis, group, ledger, rewrite))
+    if progress is not None:
+        progress("fixes", len(groups), len(groups))
+    return settle_built(groups, built, ledger)
+
+
+def groups_of(analysis: Analysis, ledger: Ledger) -> list[Group]:
+    """The groups of findings that get one fix each."""
+    numbers = {entry.seen.index: number for number, entry in enumerate(ledger) if entry.seen is not None}
+    return [Group(seen, tuple(numbers[one.index] for one in seen if one.is_shown)) for seen in analysis.groups()]
+
+
+def settle_built(groups: Sequence[Group], built: Sequence[Built], ledger: Ledger) -> tuple[list[Offer], Ledger]:
+    """The fixes that can be offered, of what was built for each group; the others have their final state and reason in
+    the ledger."""
+    offers: list[Offer] = []
+    for group, made in zip(groups, built, strict=True):
         if isinstance(made, Offer):
             offers.append(made)
         else:
-            ledger = settle(ledger, shown, made[0], reason=made[1])
-    if progress is not None:
-        progress("fixes", len(groups), len(groups))
+            ledger = settle(ledger, group.entries, made[0], reason=made[1])
     return _without_orphans(offers, ledger)
 
 
@@ -135,10 +155,12 @@ def settle(
     return tuple(book)
 
 
-def _build(
-    analysis: Analysis, group: tuple[Seen, ...], ledger: Ledger, shown: tuple[int, ...], rewrite: Rewrite
-) -> Offer | tuple[State, str]:
-    intent = group[0].finding.intent
+def build_offer(analysis: Analysis, group: Group, ledger: Ledger, rewrite: Rewrite) -> Built:
+    """The fix of a group, or the state and the reason that its findings get instead."""
+    missing = next((seen for seen in group.seen if not seen.is_shown), None)
+    if missing is not None:
+        return "held back", _blocked(analysis, missing)
+    intent = group.seen[0].finding.intent
     assert intent is not None
     if intent.applicability == "none":
         return "none", _because(intent.doubts)
@@ -153,13 +175,13 @@ def _build(
     if applicability == "none":
         return "none", _because(doubts)
     return Offer(
-        fix_id(ledger[number].reported.fingerprint for number in shown),
+        fix_id(ledger[number].reported.fingerprint for number in group.entries),
         fix,
-        tuple(sorted({seen.finding.code for seen in group})),
-        next((seen.finding.package for seen in group if seen.finding.package is not None), None),
+        tuple(sorted({seen.finding.code for seen in group.seen})),
+        next((seen.finding.package for seen in group.seen if seen.finding.package is not None), None),
         applicability,
         doubts,
-        shown,
+        group.entries,
         frozenset(_modules(intent.action)),
         intent.after,
     )

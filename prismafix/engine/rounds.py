@@ -7,23 +7,43 @@ that a second run finds nothing to do.
 
 from __future__ import annotations
 
+import os
+from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from prismafix.engine.aside import in_copies
 from prismafix.engine.edits import patch_of
 from prismafix.engine.ledger import Ledger, followed, opened
 from prismafix.engine.model import AppliedFix, Choose, FileChange, Options, Proposal, StopReview
 from prismafix.engine.model import State as Outcome
-from prismafix.engine.offers import Offer, Rewrite, make_offers, settle, waits_for
+from prismafix.engine.offers import (
+    Built,
+    Group,
+    Offer,
+    Rewrite,
+    build_offer,
+    groups_of,
+    make_offers,
+    settle,
+    settle_built,
+    waits_for,
+)
 from prismafix.engine.trial import Clash, Failure, Round
 
 if TYPE_CHECKING:
     from prismafix.engine.analysis import Analysis, Progress
     from prismafix.project.model import Project
+    from prismafix.workspace.disk import Notes
     from prismafix.workspace.workspace import Workspace
 
 MAX_ROUNDS = 5
+_MANY_FIXES = 20
+"""From so many on, several processes build them."""
+
+_Tried = tuple[Built, tuple[FileChange, ...] | Clash | Failure]
+"""What was built for a group, and what came of trying it: nothing is kept of the changes."""
 
 GroupBy = Callable[[Proposal], str]
 """The group of a fix; its proposal comes without changes."""
@@ -38,6 +58,7 @@ class Steps:
     choose: Choose | None = None
     group_by: GroupBy | None = None
     progress: Progress | None = None
+    jobs: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,11 +84,49 @@ class State:
 def preview(analysis: Analysis, steps: Steps) -> State:
     """Build every fix and try it by itself, but apply none: the findings get the state and applicability that they
     really have."""
-    offers, ledger = make_offers(analysis, opened(analysis), steps.rewrite, steps.progress)
-    trial = Round(analysis.workspace, analysis.project)
+    ledger = opened(analysis)
+    groups = groups_of(analysis, ledger)
+    tried = _try_each(analysis, groups, ledger, steps)
+    offers, ledger = settle_built(groups, [built for built, _ in tried], ledger)
+    outcomes = {built.entries: outcome for built, outcome in tried if isinstance(built, Offer)}
     for offer in offers:
-        ledger = _settle_tried(ledger, offer, "open", trial.attempt(patch_of(offer.fix, ())))
+        ledger = _settle_tried(ledger, offer, "open", outcomes[offer.entries])
     return State(analysis, ledger, tuple(offers))
+
+
+def _try_each(analysis: Analysis, groups: Sequence[Group], ledger: Ledger, steps: Steps) -> list[_Tried]:
+    """What becomes of each group by itself, in several processes where there are many groups. Files stay together:
+    fixes in the same file share its tree."""
+    project, disk = analysis.project, analysis.workspace.disk
+    before, mark = set(project.parsed_paths()), disk.mark()
+    here = os.getpid()
+    trial = Round(analysis.workspace, project)
+
+    def work(share: Sequence[int]) -> tuple[dict[int, _Tried], list[str], Notes]:
+        tried: dict[int, _Tried] = {}
+        for done, number in enumerate(share):
+            if steps.progress is not None and os.getpid() == here:
+                steps.progress("fixes", done * len(groups) // len(share), len(groups))
+            built = build_offer(analysis, groups[number], ledger, steps.rewrite)
+            outcome = trial.attempt(patch_of(built.fix, ())) if isinstance(built, Offer) else ()
+            tried[number] = built, () if isinstance(outcome, tuple) else outcome
+        return tried, [path for path in project.parsed_paths() if path not in before], disk.since(mark)
+
+    jobs = steps.jobs if len(groups) >= _MANY_FIXES else 1
+    by_file: dict[str, list[int]] = defaultdict(list)
+    for number, group in enumerate(groups):
+        by_file[group.seen[0].finding.path].append(number)
+    files = list(by_file.values())
+    shares = [[number for file in files[start::jobs] for number in file] for start in range(jobs)]
+    found: dict[int, _Tried] = {}
+    for tried, parsed, notes in in_copies(work, shares):
+        found |= tried
+        disk.take(notes)
+        for path in parsed:
+            project.facts(path)  # whether it can be read belongs to the result
+    if steps.progress is not None:
+        steps.progress("fixes", len(groups), len(groups))
+    return [found[number] for number in range(len(groups))]
 
 
 def apply_all(analysis: Analysis, options: Options, steps: Steps) -> State:

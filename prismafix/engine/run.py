@@ -98,7 +98,7 @@ def _run(
         progress("facts", 0, len(workspace.source_files))
     look = partial(analyse, options=options, rules=rules, build=build, progress=progress)
     first = look(workspace)
-    return _result(first, _run_rounds(first, options, Steps(look, rewrite, choose, group_by, progress)))
+    return _result(first, _run_rounds(first, options, Steps(look, rewrite, choose, group_by, progress, options.jobs)))
 
 
 # Imported when needed: a caller that only wants the data types, or brings its own, does not pay for them.

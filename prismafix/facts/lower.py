@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from sys import intern
 from typing import TYPE_CHECKING
 
 from prismafix.facts.model import Expr
@@ -54,10 +55,15 @@ class Lowering:
     classes: dict[tuple[int, int], int]
     function_names: dict[int, str] = field(default_factory=dict)
     class_names: dict[int, str] = field(default_factory=dict)
+    texts: dict[bytes, str] = field(default_factory=dict)
 
     def text(self, node: Node) -> str:
         """The source of a node, as characters."""
-        return self.data[node.start_byte : node.end_byte].decode("utf-8", "replace")
+        data = self.data[node.start_byte : node.end_byte]
+        found = self.texts.get(data)
+        if found is None:
+            found = self.texts[data] = intern(data.decode("utf-8", "replace"))
+        return found
 
     def lower(self, node: Node, hint: str = "") -> Expr:
         """The `Expr` of an expression node. `hint` is the name that a function or class takes from its place."""

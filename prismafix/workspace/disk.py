@@ -11,6 +11,7 @@ import stat
 import time
 from dataclasses import dataclass, field
 from hashlib import blake2b
+from itertools import islice
 from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 Stamp = tuple[int, int, int, int]
 """Size in bytes, time of modification and of change in nanoseconds, inode: a file whose content changed has another
 one, unless it changed in the moment in which it was read (see `RACY`)."""
+
+Notes = tuple[dict[str, dict[str, object]], dict[str, tuple[Stamp, bytes]], bool]
 
 QUESTIONS = ("digest", "size", "is_link", "exists", "is_file", "target", "names")
 """The methods of `Disk` whose answers are remembered."""
@@ -150,6 +153,24 @@ class Disk:
         """The stamps that can be trusted in a later run."""
         before = self._began - RACY
         return {path: known for path, known in self.stamps.items() if max(known[0][1], known[0][2]) < before}
+
+    def mark(self) -> tuple[int, ...]:
+        """A point in time, for `since`."""
+        return (*(len(self.asked[kind]) for kind in QUESTIONS), len(self.stamps))
+
+    def since(self, mark: tuple[int, ...]) -> Notes:
+        """What was asked after a point in time: plain data, for `take` in another process."""
+        asked = {kind: dict(islice(self.asked[kind].items(), mark[n], None)) for n, kind in enumerate(QUESTIONS)}
+        return asked, dict(islice(self.stamps.items(), mark[-1], None)), self.steady
+
+    def take(self, notes: Notes) -> None:
+        """Add what a copy of this process has asked."""
+        asked, stamps, steady = notes
+        for kind, answers in asked.items():
+            for path, answer in answers.items():
+                self._note(kind, path, answer)
+        self.stamps.update(stamps)
+        self.steady = self.steady and steady
 
     def _full(self, path: str) -> str:
         return path if path.startswith("/") else f"{self.root}/{path}" if path else self.root

@@ -45,6 +45,11 @@ class Workspace:
     _packages_by_folder: dict[str, Package] = field(default_factory=dict, repr=False, compare=False)
     _units_by_root: dict[str, DeploymentUnit] = field(default_factory=dict, repr=False, compare=False)
 
+    _of_folder: dict[str, Package | None] = field(default_factory=dict, init=False, repr=False, compare=False)
+    _configs_of_folder: dict[str, tuple[TsProject, ...]] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
+
     def __post_init__(self) -> None:
         self._packages_by_folder.update((package.root, package) for package in self.packages)
         self._units_by_root.update((unit.root, unit) for unit in self.units)
@@ -73,11 +78,10 @@ class Workspace:
     def package_of(self, path: str) -> Package | None:
         """The innermost package that a file belongs to."""
         folder = parent(path)
-        while True:
+        if folder not in self._of_folder:
             package = self._packages_by_folder.get(folder)
-            if package is not None or not folder:
-                return package
-            folder = parent(folder)
+            self._of_folder[folder] = self.package_of(folder) if package is None and folder else package
+        return self._of_folder[folder]
 
     def package_by_name(self, name: str) -> Package | None:
         """The package called `name`. Where several are, the one that a declared workspace lists; None if that does not
@@ -94,14 +98,15 @@ class Workspace:
     def tsconfig_for(self, path: str) -> TsConfig | None:
         """The `tsconfig.json` or `jsconfig.json` that is for a file: the nearest going up, or the one that it refers
         to."""
-        folder = parent(path)
-        while True:
-            projects = self._tsconfigs.get(folder)
-            if projects:
-                return select(projects, path)
-            if not folder:
-                return None
-            folder = parent(folder)
+        projects = self._projects_near(parent(path))
+        return select(projects, path) if projects else None
+
+    def _projects_near(self, folder: str) -> tuple[TsProject, ...]:
+        found = self._configs_of_folder.get(folder)
+        if found is None:
+            found = self._tsconfigs.get(folder) or (self._projects_near(parent(folder)) if folder else ())
+            self._configs_of_folder[folder] = found
+        return found
 
     def unit_of(self, path: str) -> DeploymentUnit | None:
         """The innermost deployment unit that a file belongs to."""
