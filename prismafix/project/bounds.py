@@ -27,6 +27,8 @@ def bound_of(evaluator: Evaluator, item: PerItem, awaited: Use) -> str:
         return f"there are {item.times} of them"
     if _is_waited_for_in_between(evaluator, item, awaited):
         return "it waits whenever the list is full"
+    if _waits_for_its_turn(evaluator, item):
+        return "it waits for a semaphore before it starts another one"
     if _starts_workers(evaluator, item):
         return "it starts a limited number of workers"
     if item.collection is None:
@@ -85,6 +87,28 @@ def _is_waited_for_in_between(evaluator: Evaluator, item: PerItem, awaited: Use)
         if same and _is_emptied(evaluator, item.path, facts, waited, loop):
             return True
     return False
+
+
+def _waits_for_its_turn(evaluator: Evaluator, item: PerItem) -> bool:
+    """`for (…) { await semaphore.acquire(); tasks.push(work().finally(() => semaphore.release())); }`."""
+    facts = evaluator.facts(item.path)
+    loop = innermost_loop(facts, item.scope) if facts is not None and item.form == "pushed" else None
+    if facts is None or loop is None:
+        return False
+    region, index = facts.scopes[loop], evaluator.index(item.path)
+    given_back = {
+        use.expr.children[0].chain()
+        for use in index.members.get("release", ())
+        if region.start <= use.expr.start < region.end and use.root.function != region.function
+    }
+    return any(
+        use.around[1:2]
+        and use.around[1].kind == "await"
+        and use.root.function == region.function
+        and region.start <= use.expr.start < item.call.start
+        and use.expr.children[0].chain() in given_back
+        for use in index.members.get("acquire", ())
+    )
 
 
 def _is_emptied(evaluator: Evaluator, path: str, facts: ModuleFacts, expr: Expr, loop: int) -> bool:

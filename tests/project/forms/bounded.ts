@@ -400,3 +400,22 @@ async function inParts<T>(all: T[], size: number, fn: (one: T) => Promise<unknow
 export async function run(ids: number[]) {
   await inParts(ids, 5, (id) => load(id));
 }
+
+//// a semaphore before each of them
+declare const semaphore: { acquire(): Promise<void>; release(): void };
+export async function run(ids: number[]) {
+  const running = new Set<Promise<unknown>>();
+  for (const id of ids) {
+    await semaphore.acquire();
+    const task = (async () => {
+      try {
+        await load(id);
+      } finally {
+        semaphore.release();
+      }
+    })();
+    running.add(task);
+    void task.finally(() => running.delete(task));
+  }
+  await Promise.all(running);
+}
