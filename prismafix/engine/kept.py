@@ -62,8 +62,8 @@ def run_remembering(
     # What follows is of no use to a run whose result is known.
     from prismafix.engine.run import run
     from prismafix.project.build import build_project
-    from prismafix.project.memory import Memory
-    from prismafix.project.reading import Workers
+    from prismafix.project.index.memory import Memory
+    from prismafix.project.index.reading import Workers
     from prismafix.workspace.discover import discover_workspace
 
     disk = listed.disk

@@ -6,23 +6,23 @@ import sys
 from contextlib import nullcontext
 from typing import TYPE_CHECKING
 
-from prismafix.project.ahead import around_clients, likely
-from prismafix.project.clients import Clients
-from prismafix.project.effects import EffectsOf
-from prismafix.project.evaluate import Evaluator
-from prismafix.project.execution import Executions
-from prismafix.project.fanouts import FanOuts
+from prismafix.project.denote.evaluate import Evaluator
+from prismafix.project.fan_out.fanouts import FanOuts
+from prismafix.project.index.ahead import around_clients, likely
+from prismafix.project.index.reading import Workers
+from prismafix.project.index.resolve import Resolver
+from prismafix.project.index.store import FactsStore
 from prismafix.project.model import FolderOptions, Project, ProjectOptions
-from prismafix.project.reading import Workers
-from prismafix.project.resolve import Resolver
-from prismafix.project.roles import Roles
-from prismafix.project.store import FactsStore
-from prismafix.project.transactions import Transactions
+from prismafix.project.pools.clients import Clients
+from prismafix.project.reach.effects import EffectsOf
+from prismafix.project.reach.transactions import Transactions
+from prismafix.project.running.execution import Executions
+from prismafix.project.running.roles import Roles
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from prismafix.project.memory import Memory
+    from prismafix.project.index.memory import Memory
     from prismafix.workspace.workspace import Workspace
 
 _RECURSION = 20_000

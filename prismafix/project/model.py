@@ -11,15 +11,15 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from prismafix.facts.model import ModuleFacts
-    from prismafix.project.clients import Clients
-    from prismafix.project.effects import EffectsOf
-    from prismafix.project.evaluate import Evaluator
-    from prismafix.project.execution import Executions
-    from prismafix.project.fanouts import FanOuts
-    from prismafix.project.resolve import Resolver
-    from prismafix.project.roles import Roles
-    from prismafix.project.store import FactsStore
-    from prismafix.project.transactions import Transactions
+    from prismafix.project.denote.evaluate import Evaluator
+    from prismafix.project.fan_out.fanouts import FanOuts
+    from prismafix.project.index.resolve import Resolver
+    from prismafix.project.index.store import FactsStore
+    from prismafix.project.pools.clients import Clients
+    from prismafix.project.reach.effects import EffectsOf
+    from prismafix.project.reach.transactions import Transactions
+    from prismafix.project.running.execution import Executions
+    from prismafix.project.running.roles import Roles
     from prismafix.workspace.model import Problem, Schema
     from prismafix.workspace.workspace import Workspace
 

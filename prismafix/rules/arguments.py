@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from prismafix.facts.model import Expr, ModuleFacts
-    from prismafix.project.clients import ClientSite
     from prismafix.project.model import Project
-from prismafix.project.values import External
+    from prismafix.project.pools.clients import ClientSite
+from prismafix.project.denote.values import External
 
 _UNPOOLED_ADAPTERS = frozenset(
     (

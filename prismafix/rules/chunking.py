@@ -6,10 +6,10 @@ from collections import Counter
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from prismafix.project.chunks import slices
-from prismafix.project.resolve import ModuleTarget, split_package
-from prismafix.project.sizes import constant_number
-from prismafix.project.values import External, FunctionRef
+from prismafix.project.denote.values import External, FunctionRef
+from prismafix.project.fan_out.chunks import slices
+from prismafix.project.fan_out.sizes import constant_number
+from prismafix.project.index.resolve import ModuleTarget, split_package
 from prismafix.rules.model import SharedModule
 from prismafix.workspace.model import within
 

@@ -9,17 +9,17 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from prismafix.project.values import Client
-from prismafix.project.workers import loaded_by_worker
+from prismafix.project.denote.values import Client
+from prismafix.project.running.workers import loaded_by_worker
 from prismafix.rules.hoisting import hoist_intent
 from prismafix.rules.pools import Pool, pools_of
 from prismafix.workspace.model import Evidence
 
 if TYPE_CHECKING:
     from prismafix.facts.model import Expr
-    from prismafix.project.clients import ClientSite
+    from prismafix.project.index.syntax_index import Use
     from prismafix.project.model import Project
-    from prismafix.project.syntax_index import Use
+    from prismafix.project.pools.clients import ClientSite
     from prismafix.rules.model import Intent
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from prismafix.project.effects import Effects, Reached
+from prismafix.project.reach.effects import Effects, Reached
 from prismafix.rules.support import role_evidence, symbol
 from prismafix.workspace.model import Evidence, Schema
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from prismafix.facts.model import Expr, ModuleFacts
-    from prismafix.project.fanouts import FanOut, PerItem
+    from prismafix.project.fan_out.fanouts import FanOut, PerItem
     from prismafix.project.model import Project
 
 
@@ -228,7 +228,7 @@ def collection_label(project: Project, pooled: PooledFanOut) -> str:
         if expr.kind == "call" and expr.callee.kind == "member" and expr.callee.text == "findMany":
             argument = expr.arguments[0] if expr.arguments else None
             take = argument.property_value("take") if argument is not None and argument.kind == "object" else None
-            from prismafix.project.effects import source_name
+            from prismafix.project.reach.effects import source_name
 
             limit = "without `take`" if take is None else f"with `take: {take.text or '…'}`"
             return f"`{name}` comes from {source_name(expr.callee)} {limit}"

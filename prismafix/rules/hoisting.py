@@ -6,8 +6,8 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from prismafix.project.resolve import ModuleTarget
-from prismafix.project.values import Client, External, FunctionRef
+from prismafix.project.denote.values import Client, External, FunctionRef
+from prismafix.project.index.resolve import ModuleTarget
 from prismafix.rules.arguments import Reads, reads, same_arguments
 from prismafix.rules.model import (
     Construction,
@@ -25,9 +25,9 @@ from prismafix.rules.support import browser_importer, mock_doubts, span
 
 if TYPE_CHECKING:
     from prismafix.facts.model import Expr, ModuleFacts
-    from prismafix.project.clients import ClientSite
+    from prismafix.project.index.syntax_index import Use
     from prismafix.project.model import Project
-    from prismafix.project.syntax_index import Use
+    from prismafix.project.pools.clients import ClientSite
 
 _SESSION = re.compile(
     r"(?:^|;)\s*(?:SET|RESET|LISTEN|PREPARE|USE|CREATE\s+(?:LOCAL\s+|GLOBAL\s+)?TEMP\w*)\s|\bpg_(?:try_)?advisory_lock\b"

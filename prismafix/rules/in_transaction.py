@@ -12,10 +12,10 @@ from prismafix.workspace.model import Evidence
 
 if TYPE_CHECKING:
     from prismafix.facts.model import Expr
-    from prismafix.project.effects import Step
+    from prismafix.project.denote.values import Client
     from prismafix.project.model import Project
-    from prismafix.project.transactions import Transaction
-    from prismafix.project.values import Client
+    from prismafix.project.reach.effects import Step
+    from prismafix.project.reach.transactions import Transaction
 
 _ONE = re.compile(r"[?&]connection_limit=1(?!\d)")
 _WRAPPERS = 3

@@ -7,18 +7,18 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from prismafix.project.driver_pools import pool_driver
-from prismafix.project.resolve import ModuleTarget
-from prismafix.project.values import External, FunctionRef
-from prismafix.project.workers import Loaded, loaded_by_worker, worker_entries
+from prismafix.project.denote.values import External, FunctionRef
+from prismafix.project.index.resolve import ModuleTarget
+from prismafix.project.pools.driver_pools import pool_driver
+from prismafix.project.running.workers import Loaded, loaded_by_worker, worker_entries
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from prismafix.facts.model import Expr, ModuleFacts
-    from prismafix.project.clients import ClientSite
+    from prismafix.project.denote.values import Value
     from prismafix.project.model import Project
-    from prismafix.project.values import Value
+    from prismafix.project.pools.clients import ClientSite
 
 _ADAPTERS = {
     ("@prisma/adapter-pg", "PrismaPg"): "TCP",

@@ -27,8 +27,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from prismafix.facts.model import Expr
-    from prismafix.project.clients import ClientSite
     from prismafix.project.model import Project
+    from prismafix.project.pools.clients import ClientSite
     from prismafix.rules.pools import Pool
 
 BEST: Applicability = "safe"

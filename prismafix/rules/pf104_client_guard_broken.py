@@ -21,8 +21,8 @@ from prismafix.rules.support import in_application, package_name, role_evidence,
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from prismafix.project.clients import ClientSite
     from prismafix.project.model import Project
+    from prismafix.project.pools.clients import ClientSite
 
 BEST: Applicability = "safe"
 

@@ -27,8 +27,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from prismafix.project.driver_pools import modules_with_pools, pool_driver
-from prismafix.project.releases import Leak, leak_of
+from prismafix.project.pools.driver_pools import modules_with_pools, pool_driver
+from prismafix.project.pools.releases import Leak, leak_of
 from prismafix.rules.client_plan import client_plan
 from prismafix.rules.model import Applicability, Finding
 from prismafix.rules.support import package_name, role_evidence, symbol
@@ -38,8 +38,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from prismafix.facts.model import Expr
+    from prismafix.project.index.syntax_index import Use
     from prismafix.project.model import Project
-    from prismafix.project.syntax_index import Use
     from prismafix.workspace.model import Package
 
 BEST: Applicability = "none"

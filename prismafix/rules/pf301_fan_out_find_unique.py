@@ -17,7 +17,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from prismafix.project.values import Client
+from prismafix.project.denote.values import Client
 from prismafix.rules.fan_out import PooledFanOut, path_evidence, pooled_fan_outs, site_symbol
 from prismafix.rules.model import Applicability, BatchReads, Doubt, Finding, Intent
 from prismafix.rules.support import package_name, span

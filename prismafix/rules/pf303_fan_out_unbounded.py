@@ -26,7 +26,7 @@ from __future__ import annotations
 import posixpath
 from typing import TYPE_CHECKING
 
-from prismafix.project.values import FunctionRef
+from prismafix.project.denote.values import FunctionRef
 from prismafix.rules.arguments import pool_size
 from prismafix.rules.chunking import own_chunk
 from prismafix.rules.fan_out import (
@@ -48,7 +48,7 @@ from prismafix.rules.support import package_name, span
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from prismafix.project.fanouts import FanOut
+    from prismafix.project.fan_out.fanouts import FanOut
     from prismafix.project.model import Project
 
 BEST: Applicability = "safe"

@@ -25,9 +25,9 @@ from prismafix.workspace.model import Evidence
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from prismafix.project.effects import Reached
-    from prismafix.project.fanouts import FanOut
+    from prismafix.project.fan_out.fanouts import FanOut
     from prismafix.project.model import Project
+    from prismafix.project.reach.effects import Reached
 
 BEST: Applicability = "none"
 _WIDE = 6

@@ -20,12 +20,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from prismafix.project import lists
-from prismafix.project.effects import source_name
-from prismafix.project.journeys import Clients, below, is_decided, of_callback
-from prismafix.project.queries import query_of
-from prismafix.project.values import Client, External, FunctionRef, Global
-from prismafix.project.waiting import waits_for
+from prismafix.project.denote.values import Client, External, FunctionRef, Global
+from prismafix.project.fan_out import lists
+from prismafix.project.reach.effects import source_name
+from prismafix.project.reach.journeys import Clients, below, is_decided, of_callback
+from prismafix.project.reach.queries import query_of
+from prismafix.project.reach.waiting import waits_for
 from prismafix.rules.in_transaction import opened, pool_is_one, through, transactions, way
 from prismafix.rules.model import Applicability, Doubt, Finding, Intent, Span, UseTransactionClient
 from prismafix.rules.support import package_name, span, symbol
@@ -34,11 +34,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from prismafix.facts.model import Expr
-    from prismafix.project.journeys import Reach
+    from prismafix.project.index.syntax_index import Use
     from prismafix.project.model import Project
-    from prismafix.project.queries import Query
-    from prismafix.project.syntax_index import Use
-    from prismafix.project.transactions import Transaction
+    from prismafix.project.reach.journeys import Reach
+    from prismafix.project.reach.queries import Query
+    from prismafix.project.reach.transactions import Transaction
 
 BEST: Applicability = "unsafe"
 

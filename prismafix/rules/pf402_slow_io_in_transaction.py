@@ -18,10 +18,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from prismafix.project.effects import source_name
-from prismafix.project.journeys import below, of_callback
-from prismafix.project.network import contact_of
-from prismafix.project.waiting import waits_for
+from prismafix.project.reach.effects import source_name
+from prismafix.project.reach.journeys import below, of_callback
+from prismafix.project.reach.network import contact_of
+from prismafix.project.reach.waiting import waits_for
 from prismafix.rules.in_transaction import opened, through, transactions, way
 from prismafix.rules.model import Applicability, Finding
 from prismafix.rules.support import package_name, symbol
@@ -29,10 +29,10 @@ from prismafix.rules.support import package_name, symbol
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from prismafix.project.journeys import Reach
+    from prismafix.project.index.syntax_index import Use
     from prismafix.project.model import Project
-    from prismafix.project.syntax_index import Use
-    from prismafix.project.transactions import Transaction
+    from prismafix.project.reach.journeys import Reach
+    from prismafix.project.reach.transactions import Transaction
     from prismafix.workspace.model import Evidence
 
 BEST: Applicability = "none"

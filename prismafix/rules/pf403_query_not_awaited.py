@@ -19,12 +19,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from prismafix.project import lists
-from prismafix.project.effects import source_name
-from prismafix.project.queries import query_of
-from prismafix.project.resolve import split_package
-from prismafix.project.values import External, Global
-from prismafix.project.waiting import CHAINS
+from prismafix.project.denote.values import External, Global
+from prismafix.project.fan_out import lists
+from prismafix.project.index.resolve import split_package
+from prismafix.project.reach.effects import source_name
+from prismafix.project.reach.queries import query_of
+from prismafix.project.reach.waiting import CHAINS
 from prismafix.rules.model import Applicability, AwaitQuery, Doubt, Finding, Intent
 from prismafix.rules.support import package_name, role_evidence, span, symbol
 
@@ -32,9 +32,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from prismafix.facts.model import Expr, ModuleFacts
+    from prismafix.project.index.syntax_index import Use
     from prismafix.project.model import Project
-    from prismafix.project.queries import Query
-    from prismafix.project.syntax_index import Use
+    from prismafix.project.reach.queries import Query
 
 BEST: Applicability = "unsafe"
 _TIMERS = frozenset(("setTimeout", "setInterval", "setImmediate", "queueMicrotask"))

@@ -175,7 +175,7 @@ def across_packages(project: Project, module: str, importer: str) -> SharedModul
     theirs, ours = project.workspace.package_of(module), project.workspace.package_of(importer)
     if theirs is None or ours is None or not theirs.name or theirs.name not in ours.dependencies:
         return None
-    from prismafix.project.resolve import ModuleTarget, split_package
+    from prismafix.project.index.resolve import ModuleTarget, split_package
 
     direct = project.resolver.resolve(importer, theirs.name)
     if direct == ModuleTarget(module):

@@ -7,15 +7,15 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from prismafix.project.values import Client, ObjectRef
+from prismafix.project.denote.values import Client, ObjectRef
 from prismafix.rules.arguments import target
 from prismafix.rules.per_request import is_per_request, is_shared
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from prismafix.project.clients import ClientSite
     from prismafix.project.model import Project
+    from prismafix.project.pools.clients import ClientSite
     from prismafix.workspace.model import Package
 
 

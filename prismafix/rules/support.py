@@ -52,7 +52,7 @@ def in_application(project: Project, path: str) -> bool:
 def mocking_tests(project: Project, changed: set[str], entry: str) -> Iterator[str]:
     """Tests that mock the client or one of the changed modules, and that import one of these (directly or through one
     module)."""
-    from prismafix.project.resolve import ModuleTarget, PrismaTarget
+    from prismafix.project.index.resolve import ModuleTarget, PrismaTarget
 
     for test, specifier in project.store.mocks():
         target = project.resolver.resolve(test, specifier)
@@ -64,7 +64,7 @@ def mocking_tests(project: Project, changed: set[str], entry: str) -> Iterator[s
 
 
 def _reaches(project: Project, test: str, changed: set[str]) -> bool:
-    from prismafix.project.resolve import ModuleTarget
+    from prismafix.project.index.resolve import ModuleTarget
 
     seen: set[str] = set()
     wave = {test}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from prismafix.project.build import build_project
-from prismafix.project.values import (
+from prismafix.project.denote.values import (
     ClassRef,
     Client,
     External,

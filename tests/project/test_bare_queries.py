@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from prismafix.project.bare_queries import bare_queries
+from prismafix.project.reach.bare_queries import bare_queries
 
 NAMED = [
     "prisma.user.create({})",

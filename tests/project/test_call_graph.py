@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from prismafix.project.values import FunctionRef
+from prismafix.project.denote.values import FunctionRef
 from tests.project.building import PLAIN, SHARED, project_of
 
 if TYPE_CHECKING:

@@ -11,8 +11,8 @@ from tests.project.building import SHARED, project_of, shown
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from prismafix.project.effects import Effects
     from prismafix.project.model import Project
+    from prismafix.project.reach.effects import Effects
 
 HEAD = "import { prisma } from './db';\n"
 LIMIT = "import pLimit from 'p-limit';\nconst limit = pLimit(5);\n"

@@ -13,14 +13,14 @@ from typing import TYPE_CHECKING
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from prismafix.project.values import FunctionRef
+from prismafix.project.denote.values import FunctionRef
 from tests.project.building import project_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from prismafix.project.denote.values import Value
     from prismafix.project.model import Project
-    from prismafix.project.values import Value
 
 TARGETS = Path(__file__).parents[1] / "typecheck" / "targets.mjs"
 # Where the modules lie, and how others may import them: relatively, through an alias, or as a package.

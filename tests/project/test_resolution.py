@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from prismafix.project.resolve import ExternalTarget, ModuleTarget, PrismaTarget
+from prismafix.project.index.resolve import ExternalTarget, ModuleTarget, PrismaTarget
 from tests.project.building import PACKAGE, PLAIN, SHARED, meaning, project_of
 
 if TYPE_CHECKING:

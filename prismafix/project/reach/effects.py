@@ -1,0 +1,469 @@
+"""What a call of a function does: the queries it reaches, by which path, and whatever else."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from prismafix.project.denote.choices import settled
+from prismafix.project.denote.handed import Asked, Handed, asked_by, by_default, handed_to
+from prismafix.project.denote.values import (
+    ClassRef,
+    Client,
+    External,
+    FunctionRef,
+    Global,
+    Instance,
+    OneOf,
+    Operation,
+    PrismaClass,
+    options,
+)
+from prismafix.project.fan_out.sizes import SMALL, constant_size
+from prismafix.project.index.resolve import split_package
+from prismafix.project.reach.limiters import is_limiter, is_own_limiter, is_shared_limiter, limits
+from prismafix.project.reach.purity import CHANGING_METHODS, PURE_GLOBALS, PURE_METHODS, PURE_PACKAGES, RUNNING_METHODS
+from prismafix.project.reach.queries import Query, query_of
+
+if TYPE_CHECKING:
+    from prismafix.facts.model import Expr, Function
+    from prismafix.project.denote.evaluate import Evaluator
+    from prismafix.project.index.syntax_index import Use
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One call on the way: the called function's name, and where it is declared (1-based line)."""
+
+    name: str
+    path: str
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class Reached:
+    """A query and the calls that lead to it. `text` is how it is written: `prisma.order.findMany`. `batched`: an
+    element of `$transaction([…])`. `rescue`: only when something failed, in a `catch`. `start` is its byte offset."""
+
+    query: Query
+    path: str
+    start: int
+    line: int
+    text: str
+    steps: tuple[Step, ...] = ()
+    batched: bool = False
+    limited: bool = False
+    rescue: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """Something else that a call does or may do: "calls sendMail, which is not known". `asked`: what is called is a
+    parameter, which whoever calls the function fills; with so many further calls deep `left`."""
+
+    text: str
+    path: str
+    line: int
+    asked: Asked | None = None
+    left: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Effects:
+    """`queries` reached, `unknown` calls, other `effects`, and `repeated`: functions that call themselves again.
+    `deeper`: the limit of depth was met. `entered`: every function of the project that is called on the way.
+    `together`: where several queries, or calls of what a function is handed, are started at once: bounded or not.
+    `throws`: the `throw` statements on the way."""
+
+    queries: tuple[Reached, ...] = ()
+    unknown: tuple[Note, ...] = ()
+    effects: tuple[Note, ...] = ()
+    repeated: tuple[FunctionRef, ...] = ()
+    deeper: bool = False
+    entered: frozenset[FunctionRef] = frozenset()
+    together: tuple[Note, ...] = ()
+    throws: tuple[Note, ...] = ()
+
+    def __add__(self, other: Effects) -> Effects:
+        return Effects(
+            self.queries + other.queries,
+            self.unknown + other.unknown,
+            self.effects + other.effects,
+            self.repeated + other.repeated,
+            self.deeper or other.deeper,
+            self.entered | other.entered,
+            self.together + other.together,
+            self.throws + other.throws,
+        )
+
+
+class EffectsOf:
+    """Walks the call graph on demand, at most `depth` calls deep."""
+
+    def __init__(self, evaluator: Evaluator, depth: int) -> None:
+        self.evaluator = evaluator
+        self.depth = depth
+        self._known: dict[tuple[str, int, int, bool], Effects] = {}
+        self._busy: set[tuple[str, int]] = set()
+        self._deeper = False
+
+    def of_function(self, function: FunctionRef) -> Effects:
+        """The effects of calling a function, whoever calls it."""
+        return self._with_callers(self._of_function(function, self.depth))
+
+    def of_span(self, path: str, start: int, end: int, apart: tuple[tuple[int, int], ...] = ()) -> Effects:
+        """The effects of the calls written between two byte offsets of a module, but not of those in the spans
+        `apart`."""
+        return self._with_callers(self._of_span(path, start, end, self.depth, None, apart))
+
+    def _of_function(self, function: FunctionRef, left: int) -> Effects:
+        """The effects of calling a function, with at most `left` further calls deep."""
+        key = (function.path, function.index, left, self._deeper)
+        if key in self._known:
+            return self._known[key]
+        facts = self.evaluator.facts(function.path)
+        if facts is None:
+            return Effects()
+        self._busy.add((function.path, function.index))
+        try:
+            declared = facts.functions[function.index]
+            found = self._of_span(function.path, declared.start, declared.end, left, declared)
+        finally:
+            self._busy.discard((function.path, function.index))
+        if not any((again.path, again.index) in self._busy for again in found.repeated):
+            self._known[key] = found  # else it was cut short by a caller that is still being asked
+        return found
+
+    def _of_span(
+        self,
+        path: str,
+        start: int,
+        end: int,
+        left: int,
+        within: Function | None,
+        apart: tuple[tuple[int, int], ...] = (),
+    ) -> Effects:
+        total = changes(self.evaluator, path, start, end, apart)
+        for use in self.evaluator.index(path).calls_within(start, end):
+            if not any(first <= use.expr.start < last for first, last in apart):
+                total += self._of_call(path, use, left, within, (start, end))
+        return total
+
+    def _with_callers(self, found: Effects) -> Effects:
+        """Calls of parameters whose function was not entered by a call that is known: what all of its callers hand
+        over, as far as they agree."""
+        total = replace(found, unknown=tuple(note for note in found.unknown if note.asked is None))
+        for note in found.unknown:
+            if note.asked is None:
+                continue
+            facts = self.evaluator.facts(note.asked.path)
+            filled = None
+            if facts is not None:
+                function = facts.functions[note.asked.function]
+                filled = self.evaluator.filled(note.asked.path, function, note.asked.position)
+                filled = self.evaluator.along(filled, note.asked.steps)
+                if filled is None and note.asked.default >= 0:
+                    default = by_default(self.evaluator, note.asked)
+                    filled = default.function if default is not None else None
+            each = [option for option in options(filled) if isinstance(option, FunctionRef)]
+            if each and len(each) == len(options(filled)):
+                results = [self._into(option, note.asked.name, note.left) for option in each]
+                inner = self._agreed(each, results, note.asked.name, note.path, note.line)
+                total += replace(inner, unknown=tuple(n for n in inner.unknown if n.asked is None))
+            else:
+                total += Effects(unknown=(note,))
+        return total
+
+    def _of_call(self, path: str, use: Use, left: int, within: Function | None, span: tuple[int, int]) -> Effects:
+        evaluator, call, scope = self.evaluator, use.expr, use.root.scope
+        facts = evaluator.facts(path)
+        if facts is None:
+            return Effects()
+        line = facts.line_of(call.start)
+        if call.kind in ("call", "tagged"):
+            query = query_of(evaluator, path, call, scope)
+            if query is not None:
+                text = source_name(call.callee)
+                return Effects(
+                    (
+                        Reached(
+                            query,
+                            path,
+                            call.start,
+                            line,
+                            text,
+                            (),
+                            in_array_transaction(evaluator, path, use),
+                            limits(evaluator, path, use, span),
+                            self._rescues(path, use),
+                        ),
+                    )
+                )
+        name = source_name(call.callee)
+        asked = asked_by(evaluator, path, call.callee, scope)
+        if asked is not None:
+            note = Note(f"calls {name}, which could not be resolved", path, line, asked, left)
+            return self._by_reference(path, use, left, None) + Effects(unknown=(note,))
+        callee = evaluator.value(path, call.callee, scope)
+        inner = self._by_reference(path, use, left, callee)
+        if inner.queries and is_shared_limiter(evaluator, path, call, scope, callee, span):  # `limit(load, id)`
+            inner = replace(inner, queries=tuple(replace(q, limited=True) for q in inner.queries))
+        match callee:
+            case FunctionRef() if is_own_limiter(evaluator, callee):
+                return inner
+            case FunctionRef():
+                found = inner + self._called(path, use, left, callee, name)
+                if found.queries and limits(evaluator, path, use, span):
+                    found = replace(found, queries=tuple(replace(q, limited=True) for q in found.queries))
+                if found.queries and self._rescues(path, use):
+                    found = replace(found, queries=tuple(replace(q, rescue=True) for q in found.queries))
+                return found
+            case OneOf() if all(isinstance(option, FunctionRef) for option in callee.options):
+                return inner + self._one_of(path, use, left, callee, name)
+            case Operation():
+                return inner
+            case Instance() if call.callee.kind == "super":
+                return inner + self._constructed(ClassRef(callee.path, callee.index), name, left)
+            case ClassRef() if call.kind == "new":
+                return inner + self._constructed(callee, name, left)
+            case PrismaClass():
+                return inner + Effects(effects=(Note(f"builds a client ({name})", path, line),))
+            case Global(names=("Promise", "all" | "allSettled")) if self._starts_several(path, call, scope, left):
+                return inner + Effects(together=(Note("starts several at once", path, line),))
+            case Global() if call.callee.kind == "member" and call.callee.text in CHANGING_METHODS:
+                return inner + self._method(path, use, within, name, line)
+            case Global():
+                return inner + self._global(callee, name, path, line)
+            case External():
+                if is_limiter(callee) or _package(callee) in PURE_PACKAGES:
+                    return inner
+                return inner + Effects(unknown=(Note(f"calls {name} of the package {callee.specifier}", path, line),))
+        if call.callee.kind == "member":
+            return inner + self._method(path, use, within, name, line)
+        return inner + Effects(unknown=(Note(f"calls {name}, which could not be resolved", path, line),))
+
+    def _starts_several(self, path: str, call: Expr, scope: int, left: int) -> bool:
+        """Whether a `Promise.all` waits for more queries, or calls of a parameter, than are written out."""
+        if not call.arguments:
+            return False
+        promises = call.arguments[0]
+        size = constant_size(self.evaluator, path, promises, scope)
+        if size is not None and size <= SMALL:
+            return False
+        if promises.kind == "name":
+            return True
+        inner = self._of_span(path, promises.start, promises.end, left, None)
+        asked = any(note.asked is not None for note in inner.unknown)
+        return asked or any(not (query.limited or query.batched) for query in inner.queries)
+
+    def _method(self, path: str, use: Use, within: Function | None, name: str, line: int) -> Effects:
+        call = use.expr
+        method, receiver = call.callee.text, call.callee.children[0]
+        if method in CHANGING_METHODS:
+            if receiver.kind == "name" and within is not None:
+                facts = self.evaluator.facts(path)
+                binding = facts.lookup(receiver.text, use.root.scope) if facts is not None else None
+                if binding is not None and within.start <= binding.start < within.end:
+                    return Effects()
+            return Effects(effects=(Note(f"changes {source_name(receiver)} ({method})", path, line),))
+        if method in PURE_METHODS:
+            return Effects()
+        if receiver.kind == "call" and query_of(self.evaluator, path, receiver, use.root.scope) is not None:
+            return Effects()  # a fluent call: `findUnique(…).posts()` belongs to the query
+        return Effects(unknown=(Note(f"calls {name}, which could not be resolved", path, line),))
+
+    def _into(self, function: FunctionRef, name: str, left: int) -> Effects:
+        if (function.path, function.index) in self._busy:
+            return Effects(repeated=(function,), entered=frozenset((function,)))
+        if left <= 0:
+            return Effects(deeper=True)
+        facts = self.evaluator.facts(function.path)
+        if facts is None:
+            return Effects()
+        declared = facts.functions[function.index]
+        step = Step(name, function.path, facts.line_of(declared.start))
+        found = self._of_function(function, left - 1)
+        return replace(
+            found,
+            queries=tuple(replace(q, steps=(step, *q.steps)) for q in found.queries),
+            entered=found.entered | {function},
+        )
+
+    def _called(self, path: str, use: Use, left: int, function: FunctionRef, name: str) -> Effects:
+        """The effects of one call of a function, with what that call hands over."""
+        found = self._handed(path, use, left, function, self._into(function, name, left))
+        queries = []
+        for reached in found.queries:
+            client = settled(self.evaluator, path, use.expr, use.root.scope, function, reached.query.client)
+            queries.append(replace(reached, query=replace(reached.query, client=client)))
+        return replace(found, queries=tuple(queries))
+
+    def _one_of(self, path: str, use: Use, left: int, value: OneOf, name: str) -> Effects:
+        """One of several functions, such as the method of an interface with several implementations: a query counts if
+        each of them reaches one."""
+        each = [option for option in value.options if isinstance(option, FunctionRef)]  # all of them
+        facts = self.evaluator.facts(path)
+        line = facts.line_of(use.expr.start) if facts is not None else 1
+        return self._agreed(each, [self._called(path, use, left, option, name) for option in each], name, path, line)
+
+    def _agreed(self, each: list[FunctionRef], found: list[Effects], name: str, path: str, line: int) -> Effects:
+        """What a call does that is one of several functions, of each of which it is known what it does."""
+        total = Effects()
+        for one in found:
+            total += one
+        if len(each) == 1:
+            return total
+        reached = [one.queries for one in found if one.queries]
+        if reached and all(self._agrees(option, one, name) for option, one in zip(each, found, strict=True)):
+            return replace(total, queries=min(reached, key=lambda queries: min(len(q.steps) for q in queries)))
+        unknown = Note(f"calls {name}, which has several implementations", path, line)
+        return replace(total, queries=(), unknown=(*total.unknown, unknown))
+
+    def _agrees(self, option: FunctionRef, found: Effects, name: str) -> bool:
+        """Whether one of several implementations reaches a query, as the others do, however deep: it may hand on to
+        them, as does what is asked already, further up."""
+        if found.queries or (option.path, option.index) in self._busy:
+            return True
+        if self._deeper:
+            return False
+        self._deeper = True
+        try:
+            return bool(self._into(option, name, 2 * self.depth).queries)
+        finally:
+            self._deeper = False
+
+    def _handed(self, path: str, use: Use, left: int, function: FunctionRef, found: Effects) -> Effects:
+        """What a function does, without its calls of parameters that this call of it fills with what is known: that
+        counts where it is written, or is taken in here."""
+        total = replace(found, unknown=())
+        for note in found.unknown:
+            if note.asked is None or (note.asked.path, note.asked.function) != (function.path, function.index):
+                total += Effects(unknown=(note,))
+                continue
+            match handed_to(self.evaluator, path, use, note.asked):
+                case Handed(asked=Asked() as further):
+                    total += Effects(unknown=(replace(note, asked=further, left=min(left, note.left)),))
+                case Handed(function=FunctionRef() as inner):
+                    total += self._into(inner, note.asked.name, left)
+                case None:
+                    total += Effects(unknown=(replace(note, asked=None),))
+        return total
+
+    def _constructed(self, value: ClassRef, name: str, left: int) -> Effects:
+        made = self.evaluator.class_member(value.path, value.index, "constructor")
+        return self._into(made, name, left) if isinstance(made, FunctionRef) else Effects()
+
+    def _by_reference(self, path: str, use: Use, left: int, callee: object) -> Effects:
+        """Functions of the project that a call receives by name are taken to be called: `ids.forEach(load)`,
+        `wrap(load)`. For a parameter, whoever calls the function has to say what it is."""
+        total = Effects()
+        for argument in use.expr.arguments if use.expr.kind != "tagged" else ():
+            bound = argument.kind == "call" and argument.callee.text == "bind"
+            if not bound and argument.kind not in ("name", "member"):
+                continue
+            value = self.evaluator.value(path, argument, use.root.scope)
+            asked = asked_by(self.evaluator, path, argument, use.root.scope)
+            if asked is None and isinstance(value, FunctionRef):
+                total += self._into(value, source_name(argument), left)
+            elif asked is not None and not isinstance(callee, FunctionRef):
+                runs = use.expr.callee.kind == "member" and use.expr.callee.text in RUNNING_METHODS
+                if runs or isinstance(value, FunctionRef):
+                    facts = self.evaluator.facts(path)
+                    line = facts.line_of(argument.start) if facts is not None else 1
+                    text = f"calls {source_name(argument)}, which could not be resolved"
+                    total += Effects(unknown=(Note(text, path, line, asked, left),))
+        return total
+
+    @staticmethod
+    def _global(value: Global, name: str, path: str, line: int) -> Effects:
+        if value.names[0] in PURE_GLOBALS or (value.names[0] == "process" and "env" in value.names):
+            return Effects()
+        return Effects(effects=(Note(f"calls {name}", path, line),))
+
+    def _rescues(self, path: str, use: Use) -> bool:
+        """Whether a call stands in a `catch` block, or in a function that is handed to `.catch(…)`."""
+        facts, index = self.evaluator.facts(path), self.evaluator.index(path)
+        scope = use.root.scope
+        while facts is not None and scope >= 0 and facts.scopes[scope].kind != "function":
+            if facts.scopes[scope].kind == "catch":
+                return True
+            scope = facts.scopes[scope].parent
+        outer = index.functions.get(use.root.function)
+        if outer is None or not outer.around or outer.around[0].kind != "call":
+            return False
+        callee = outer.around[0].callee
+        return callee.kind == "member" and callee.text == "catch" and outer.expr in outer.around[0].arguments
+
+
+def changes(evaluator: Evaluator, path: str, start: int, end: int, apart: tuple[tuple[int, int], ...] = ()) -> Effects:
+    """What the code between two byte offsets assigns to outside of itself, and the errors that it throws."""
+    facts, index = evaluator.facts(path), evaluator.index(path)
+    if facts is None:
+        return Effects()
+    effects, throws = [], []
+
+    def counts(offset: int) -> bool:
+        return start <= offset < end and not any(first <= offset < last for first, last in apart)
+
+    for use in index.changes:
+        if counts(use.expr.start) and not _keeps(evaluator, path, use):
+            for target in use.expr.children[0].children if _is_pattern(use.expr) else use.expr.children[:1]:
+                root = target
+                while root.kind in ("member", "index") and root.children:
+                    root = root.children[0]
+                binding = facts.lookup(root.text, use.root.scope) if root.kind == "name" else None
+                if binding is None or not start <= binding.start < end:
+                    text = f"changes {source_name(target)}"
+                    effects.append(Note(text, path, facts.line_of(use.expr.start)))
+    for root_of_throw in index.throws:
+        if counts(root_of_throw.expr.start):
+            throws.append(Note("throws an error", path, facts.line_of(root_of_throw.expr.start)))
+    return Effects(effects=tuple(effects), throws=tuple(throws))
+
+
+def _keeps(evaluator: Evaluator, path: str, use: Use) -> bool:
+    """Whether an assignment keeps what is made once, such as a client: whoever comes first makes it."""
+    if use.expr.kind != "assign":
+        return False
+    return use.expr.text in ("??=", "||=") or isinstance(
+        evaluator.value(path, use.expr.children[1], use.root.scope), Client
+    )
+
+
+def _is_pattern(expr: Expr) -> bool:
+    return expr.kind == "assign" and expr.children[0].kind == "other"
+
+
+def _package(value: External) -> str:
+    return split_package(value.specifier.removeprefix("node:"))[0]
+
+
+def in_array_transaction(evaluator: Evaluator, path: str, use: Use) -> bool:
+    """Whether a call is handed to `$transaction` as (part of) an array: it runs on one connection."""
+    for outer in use.around:
+        if outer.kind == "call" and outer.callee.kind == "member" and outer.callee.text == "$transaction":
+            return not any(a.kind == "function" for a in outer.arguments)
+    facts = evaluator.facts(path)
+    function = use.root.function
+    index = evaluator.index(path)
+    while facts is not None and function >= 0:
+        stands = index.functions.get(function)
+        if stands is None:
+            return False
+        for outer in stands.around:
+            if outer.kind == "call" and outer.callee.kind == "member" and outer.callee.text == "$transaction":
+                return not any(a.kind == "function" for a in outer.arguments)
+        function = facts.functions[function].parent
+    return False
+
+
+def source_name(expr: Expr) -> str:
+    """How a callee is written, shortened: `prisma.order.findMany`, `this.mailer.send`, `load`."""
+    chain = expr.chain()
+    if chain is not None:
+        return ".".join(chain)
+    if expr.kind == "member":
+        return f"{source_name(expr.children[0])}.{expr.text}"
+    if expr.kind in ("call", "await", "new") and expr.children:
+        return f"{source_name(expr.children[0])}(…)" if expr.kind == "call" else source_name(expr.children[0])
+    return "a function" if expr.kind == "function" else "…"
