@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from prismafix.project.denote.evaluate import Evaluator
 
 _PUTTING = frozenset(("decorate", "decorateRequest", "set"))
+_PUTS = re.compile(rb"\.[\w$]+\s*(?:\?\?|\|\|)?=(?![=>])|\.(?:decorate|decorateRequest|set)\s*\(|\bprovide\b")
 _INJECT = re.compile(r"""@Inject\(\s*(?:"([^"]*)"|'([^']*)'|([\w$]+))\s*\)""")
 _MANY = 100
 """A module of a client with more importers than this is not asked who puts that client where."""
@@ -95,10 +96,18 @@ def everything(evaluator: Evaluator) -> dict[tuple[str, str], list[tuple[str, Va
     """(kind, name) to the modules that put something there, and what: by the modules that can know a client."""
     found: dict[tuple[str, str], list[tuple[str, Value | None]]] = defaultdict(list)
     for path in _knowing_a_client(evaluator):
-        if not evaluator.is_aside(path):
+        if _may_put(evaluator, path) and not evaluator.is_aside(path):
             for key, value in (*_assigned(evaluator, path), *_handed_in(evaluator, path), *_provided(evaluator, path)):
                 found[key].append((path, value))
     return found
+
+
+def _may_put(evaluator: Evaluator, path: str) -> bool:
+    """Whether the text of a module can put something on an object: not worth the parse of the others."""
+    try:
+        return _PUTS.search(evaluator.store.workspace.read(path)) is not None
+    except OSError:
+        return False
 
 
 def _knowing_a_client(evaluator: Evaluator) -> list[str]:

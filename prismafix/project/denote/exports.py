@@ -62,6 +62,8 @@ def exported(evaluator: Evaluator, path: str, name: str, seen: Seen) -> Value | 
 
 def _added(evaluator: Evaluator, path: str, name: str) -> Value | None:
     """What `Object.assign(module.exports, { name })` and `Object.defineProperty(exports, "name", { get … })` add."""
+    if not evaluator.store.mentions(path, "exports"):
+        return None
     index = evaluator.index(path)
     for method in ("assign", "defineProperty"):
         for use in index.members.get(method, ()):
