@@ -173,6 +173,27 @@ CONTEXTS: dict[str, tuple[str | dict[str, str], str]] = {
         },
         "operation user.count",
     ),
+    "Hono variables, a service that holds the client": (
+        {
+            "a.ts": "export const all = async (c) => {\n"
+            " const users = c.get('users');\n probe(users.client.user.count);\n};",
+            "main.ts": DB + "import { Users } from './users';\n"
+            "export const withUsers = async (c, next) => { c.set('users', new Users(prisma)); await next(); };",
+            "users.ts": PLAIN + "export class Users { constructor(readonly client: PrismaClient) {} }",
+        },
+        "operation user.count",
+    ),
+    "Hono variables, two things under one name": (
+        {
+            "a.ts": "export const all = async (c) => {\n"
+            " const users = c.get('users');\n probe(users.client.user.count);\n};",
+            "main.ts": DB + "import { Users } from './users';\n"
+            "export const withUsers = async (c, next) => { c.set('users', new Users(prisma)); await next(); };\n"
+            "export const withNames = async (c, next) => { c.set('users', names()); await next(); };",
+            "users.ts": PLAIN + "export class Users { constructor(readonly client: PrismaClient) {} }",
+        },
+        "unknown",
+    ),
     "SvelteKit locals": (
         {
             "a.ts": "export const load = async ({ locals }) => { probe(locals.db.user.count); };",

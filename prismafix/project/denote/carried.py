@@ -7,7 +7,16 @@ import re
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
-from prismafix.project.denote.values import ClassRef, Client, FunctionRef, Instance, PrismaClass, Value, merge
+from prismafix.project.denote.values import (
+    ClassRef,
+    Client,
+    FunctionRef,
+    Instance,
+    ObjectRef,
+    PrismaClass,
+    Value,
+    merge,
+)
 from prismafix.project.index.resolve import ModuleTarget, PrismaTarget
 
 if TYPE_CHECKING:
@@ -20,7 +29,8 @@ _PUTTING = frozenset(("decorate", "decorateRequest", "set"))
 _PUTS = re.compile(rb"\.[\w$]+\s*(?:\?\?|\|\|)?=(?![=>])|\.(?:decorate|decorateRequest|set)\s*\(|\bprovide\b")
 _INJECT = re.compile(r"""@Inject\(\s*(?:"([^"]*)"|'([^']*)'|([\w$]+))\s*\)""")
 _MANY = 100
-"""A module of a client with more importers than this is not asked who puts that client where."""
+"""Of a module of a client with more importers than this, only those are asked that put something under a string."""
+_KEYED = re.compile(rb"\.(?:decorate|decorateRequest|set)\s*\(\s*[\"']")
 
 
 def member(evaluator: Evaluator, path: str, expr: Expr, scope: int, *, outside: bool = False) -> Value | None:
@@ -44,7 +54,9 @@ def asked(evaluator: Evaluator, path: str, call: Expr, scope: int) -> Value | No
     if facts is None or key is None or key.kind != "string" or base is None or base.kind != "name":
         return None
     binding = facts.lookup(base.text, scope)
-    return _put(evaluator, path, ("name", key.text)) if binding is not None and binding.kind == "param" else None
+    if binding is None or binding.kind != "param":
+        return None
+    return _put(evaluator, path, ("name", key.text), (Client, Instance, ObjectRef))
 
 
 def injected(evaluator: Evaluator, path: str, facts: ModuleFacts, start: int, functions: list[int]) -> Value | None:
@@ -80,13 +92,13 @@ def _is_used_so(evaluator: Evaluator, path: str, expr: Expr) -> bool:
     return False
 
 
-def _put(evaluator: Evaluator, path: str, key: tuple[str, str]) -> Value | None:
-    """What the package puts somewhere under a name or token, if that is a client wherever it does."""
+def _put(evaluator: Evaluator, path: str, key: tuple[str, str], kinds: tuple[type, ...] = (Client,)) -> Value | None:
+    """What the package puts somewhere under a name or token, if that is of one of the kinds wherever it does."""
     package = evaluator.store.workspace.package_of(path)
     found: Value | None = None
     for module, value in evaluator.carried().get(key, ()):
         if evaluator.store.workspace.package_of(module) == package:
-            if not isinstance(value, Client):
+            if not isinstance(value, kinds):
                 return None
             found = merge(found, value)
     return found
@@ -102,10 +114,10 @@ def everything(evaluator: Evaluator) -> dict[tuple[str, str], list[tuple[str, Va
     return found
 
 
-def _may_put(evaluator: Evaluator, path: str) -> bool:
+def _may_put(evaluator: Evaluator, path: str, form: re.Pattern[bytes] = _PUTS) -> bool:
     """Whether the text of a module can put something on an object: not worth the parse of the others."""
     try:
-        return _PUTS.search(evaluator.store.workspace.read(path)) is not None
+        return form.search(evaluator.store.workspace.read(path)) is not None
     except OSError:
         return False
 
@@ -118,9 +130,11 @@ def _knowing_a_client(evaluator: Evaluator) -> list[str]:
         if not store.is_seed(path) or not any("prisma" in s.lower() for s in store.specifiers(path)):
             continue
         if any(isinstance(resolver.resolve(path, s), PrismaTarget) for s in store.specifiers(path)):
-            importers = {module for module, _ in resolver.importers(path)}
+            importers = sorted({module for module, _ in resolver.importers(path)})
             found[path] = None
-            found.update(dict.fromkeys(sorted(importers) if len(importers) <= _MANY else ()))
+            if len(importers) > _MANY:
+                importers = [module for module in importers if _may_put(evaluator, module, _KEYED)]
+            found.update(dict.fromkeys(importers))
     return list(found)
 
 
