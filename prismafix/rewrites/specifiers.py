@@ -42,6 +42,9 @@ def specifier_for(
         if _prefers_alias(sources, prefix, files, same_folder=_folder(importer.path) == _folder(module.path)):
             extension = _alias_extension(sources, prefix)
             return stem if "*" not in pattern else _finish(stem, module.path, extension, sources)
+    by_base = _through_base(importer, module.path, tsconfig, sources, files) if tsconfig is not None else None
+    if by_base is not None:
+        return by_base
     relative = posixpath.relpath(_stem(module.path), _folder(importer.path) or ".")
     relative = relative if relative.startswith(".") else f"./{relative}"
     return _finish(relative, module.path, _extension(importer, sources, tsconfig, files, style), sources)
@@ -103,6 +106,27 @@ def _stem(path: str) -> str:
 
 def _suffix(path: str) -> str:
     return path[len(_stem(path)) :]
+
+
+def _through_base(
+    importer: Source, path: str, tsconfig: TsConfig, sources: Sequence[Source], files: Files
+) -> str | None:
+    """`services/events` for a path below `baseUrl`, where the files write such imports rather than `../`."""
+    if tsconfig.base_url is None or _folder(importer.path) == _folder(path):
+        return None
+    base = f"{tsconfig.base_url}/".removeprefix("./") if tsconfig.base_url not in ("", ".") else ""
+    if not path.startswith(base):
+        return None
+    votes = 0
+    for source in sources:
+        for found in _SPECIFIER.findall(source.data):
+            specifier = found.decode("utf-8", "replace")
+            if specifier.startswith("../"):
+                votes -= 1
+            elif not specifier.startswith((".", "@")):
+                places = (f"{base}{specifier}", f"{base}{specifier}/index")
+                votes += any(files.exists(place + suffix) for place in places for suffix in _SUFFIXES)
+    return _stem(path)[len(base) :] if votes > 0 else None
 
 
 def _through_alias(path: str, aliases: Aliases) -> tuple[str, str] | None:

@@ -27,6 +27,8 @@ _HOMES = (
     "src/common",
     "libs",
     "src/libs",
+    "src/utilities",
+    "utilities",
     "src/config",
     "config",
     "src/helpers",
