@@ -227,11 +227,6 @@ def parameter_nodes(function: Node) -> list[Node]:
     return code(parameters) if parameters is not None else []
 
 
-def pattern_of(parameter: Node) -> Node:
-    """The pattern of a parameter, without type and default."""
-    return parameter.child_by_field_name("pattern") or parameter
-
-
 def pattern_names(source: Source, node: Node) -> Iterator[str]:
     """Every name that a parameter's pattern binds (and names in its defaults, which does no harm here)."""
     for child in walk(node):

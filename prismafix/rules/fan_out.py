@@ -60,11 +60,11 @@ def _pooled(project: Project, fan_out: FanOut) -> Iterator[PooledFanOut]:
     effects = Effects()
     for item in fan_out.items:
         effects += project.fan_outs.effects_of(item)
-    counted = [q for q in effects.queries if q.query.client.kind == "outer" and not (q.batched or q.limited)]
+    counted = pooled_queries(effects)
     counted = [q for q in counted if not any(_has_own_client(project, item, q) for item in fan_out.items)]
     if not counted:
         return
-    query = min(counted, key=lambda q: (q.rescue, len(q.steps), q.path, q.start))
+    query = nearest(counted)
     if not on_a_server(project, query):
         return
     schema = project.schema_of(query.query.client.entry, query.path)
@@ -76,6 +76,17 @@ def _pooled(project: Project, fan_out: FanOut) -> Iterator[PooledFanOut]:
         elif direct.callee.text == "create":
             rule = "PF302"
     yield PooledFanOut(fan_out, effects, query, rule, direct, schema)
+
+
+def pooled_queries(effects: Effects) -> list[Reached]:
+    """The queries that take a connection of the pool each, all at once: not those of a transaction's client, of
+    `$transaction([…])` or behind a limiter."""
+    return [q for q in effects.queries if q.query.client.kind == "outer" and not (q.batched or q.limited)]
+
+
+def nearest(queries: list[Reached]) -> Reached:
+    """The one to show: what runs without a failure before, then the fewest calls away."""
+    return min(queries, key=lambda q: (q.rescue, len(q.steps), q.path, q.start))
 
 
 def _has_own_client(project: Project, item: PerItem, query: Reached) -> bool:

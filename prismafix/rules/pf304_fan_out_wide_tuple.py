@@ -17,7 +17,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from prismafix.rules.arguments import pool_size
-from prismafix.rules.fan_out import is_counted, on_a_server
+from prismafix.rules.fan_out import is_counted, nearest, on_a_server, pooled_queries
 from prismafix.rules.model import Applicability, Finding
 from prismafix.rules.support import package_name, role_evidence, symbol
 from prismafix.workspace.model import Evidence
@@ -49,9 +49,9 @@ def check(project: Project) -> Iterable[Finding]:
 def _queries(project: Project, fan_out: FanOut) -> Iterable[Reached]:
     """For each element that reaches a query on a pooled client, the nearest one."""
     for effects in project.fan_outs.effects_of_elements(fan_out):
-        counted = [q for q in effects.queries if q.query.client.kind == "outer" and not (q.batched or q.limited)]
+        counted = pooled_queries(effects)
         if counted:
-            query = min(counted, key=lambda q: (q.rescue, len(q.steps), q.path, q.start))
+            query = nearest(counted)
             if on_a_server(project, query) and not query.rescue:
                 yield query
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from prismafix.project.denote.arrays import ITERATING
+
 PURE_GLOBALS = frozenset(
     (
         *("Math", "JSON", "Object", "Number", "String", "Boolean", "Array", "Date", "Map", "Set", "WeakMap"),
@@ -25,9 +27,7 @@ PURE_METHODS = frozenset(
 )
 """By name alone: of arrays, strings, dates, promises, decimals and maps."""
 
-RUNNING_METHODS = frozenset(
-    ("map", "flatMap", "forEach", "filter", "find", "some", "every", "then", "catch", "finally")
-)
+RUNNING_METHODS = ITERATING | {"then", "catch", "finally"}
 """They call the function that they are given."""
 
 CHANGING_METHODS = frozenset(("push", "unshift", "splice", "set", "delete", "pop", "shift", "sort", "reverse", "fill"))
