@@ -9,7 +9,7 @@ TYPECHECK := tests/typecheck tests/typecheck/prisma5 tests/typecheck/prisma6 tes
 PROOF := tests/proof
 JOBS ?= 2
 
-.PHONY: demo test lint docs node clean
+.PHONY: demo test proof-long lint docs node clean
 .DELETE_ON_ERROR:
 
 # Exit code 1 of prismafix means "findings remain", which is what a demonstration is for.
@@ -22,6 +22,10 @@ demo: $(VENV)/installed
 
 test: lint node
 	$(BIN)/python -m pytest -n $(JOBS)
+
+# What takes too long for every day: thousands of generated programs, servers under load.
+proof-long: $(VENV)/installed-dev node
+	$(BIN)/python -m pytest tests/proof -m long -n $(JOBS)
 
 lint: $(VENV)/installed-dev
 	$(BIN)/ruff check .
