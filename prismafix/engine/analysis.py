@@ -35,7 +35,6 @@ class Build(Protocol):
         chunk_size: int | None,
         depth: int,
         folders: tuple[FolderOptions, ...],
-        jobs: int,
         max_bytes: int,
         previous: Project | None = None,
         progress: Callable[[int], None] | None = None,
@@ -109,13 +108,14 @@ def analyse(
     findings, and a suppression is used whether or not its rule was selected."""
     project = _build(workspace, options, build, previous, progress, include_scripts=options.include_scripts)
     findings = list(_ask(project, rules, progress))
-    used = _used(project, findings)
-    idle = _idle(project, used, rules)
+    hiding = set(project.suppressing())
+    used = _used(project, findings, hiding)
+    idle = _idle(project, used, rules, hiding)
     if idle and not options.include_scripts:
         # A comment in a script suppresses what only `--include-scripts` reports: look there too before calling it
         # unused.
         scripts = _build(workspace, options, build, project, None, include_scripts=True)
-        idle = _idle(project, used | _used(scripts, _ask(scripts, rules, None)), rules)
+        idle = _idle(project, used | _used(scripts, _ask(scripts, rules, None), hiding), rules, hiding)
     findings += idle
     why_hidden = selector(options)
     findings.sort(key=lambda f: (f.path, f.start, f.code, f.end, f.message))
@@ -127,7 +127,7 @@ def analyse(
             texts[finding.path] = lines_of(_read(workspace, finding.path))
         key = identity(finding, texts[finding.path].data)
         mark = fingerprint(key, ordinals[key])
-        by = next((cover.suppression for cover in _covers(project, finding)), None)
+        by = next((cover.suppression for cover in _covers(project, finding, hiding)), None)
         seen.append(Seen(len(seen), finding, key, mark, why_hidden(finding), by))
         ordinals[key] += 1
     return Analysis(workspace, project, tuple(seen), texts)
@@ -149,7 +149,6 @@ def _build(
         chunk_size=options.chunk_size,
         depth=options.depth,
         folders=tuple((o.folder, o.chunk_size, o.include_scripts) for o in options.overrides if not o.patterns),
-        jobs=options.jobs,
         max_bytes=options.max_bytes,
         previous=previous,
         progress=None if progress is None else lambda done: progress("facts", done, files),
@@ -157,29 +156,36 @@ def _build(
 
 
 def _ask(project: Project, rules: Sequence[Rule], progress: Progress | None) -> Iterable[Finding]:
-    for number, rule in enumerate(rules):
-        if progress is not None:
-            progress("rules", number, len(rules))
-        yield from rule.check(project)
+    """What the rules find, part by part. What two parts have found (in a module that both lead to) comes once."""
+    done: set[tuple[str, str, int]] = set()
+    for part in project.parts():
+        found: list[Finding] = []
+        for number, rule in enumerate(rules):
+            if progress is not None:
+                progress("rules", number, len(rules))
+            found += rule.check(part)
+        yield from (finding for finding in found if (finding.code, finding.path, finding.start) not in done)
+        done.update((finding.code, finding.path, finding.start) for finding in found)
+        del part
     if progress is not None:
         progress("rules", len(rules), len(rules))
 
 
-def _covers(project: Project, finding: Finding) -> list[Cover]:
-    facts = project.facts(finding.path)
-    return covers(finding.path, facts, finding.code, finding.start) if facts is not None and facts.suppressions else []
+def _covers(project: Project, finding: Finding, hiding: set[str]) -> list[Cover]:
+    facts = project.facts(finding.path) if finding.path in hiding else None
+    return covers(finding.path, facts, finding.code, finding.start) if facts is not None else []
 
 
-def _used(project: Project, findings: Iterable[Finding]) -> set[Cover]:
-    return {cover for finding in findings for cover in _covers(project, finding)}
+def _used(project: Project, findings: Iterable[Finding], hiding: set[str]) -> set[Cover]:
+    return {cover for finding in findings for cover in _covers(project, finding, hiding)}
 
 
-def _idle(project: Project, used: set[Cover], rules: Sequence[Rule]) -> list[Finding]:
+def _idle(project: Project, used: set[Cover], rules: Sequence[Rule], hiding: set[str]) -> list[Finding]:
     known = [rule.code for rule in rules]
     found: list[Finding] = []
     if UNUSED not in known:
         return found
-    for path in sorted(project.parsed_paths()):
+    for path in sorted(hiding):
         facts = project.facts(path)
         if facts is not None and facts.suppressions:
             package = project.workspace.package_of(path)

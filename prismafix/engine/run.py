@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import gc
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from prismafix.engine.analysis import Analysis, Build, Progress, analyse
-from prismafix.engine.model import AbandonReview, AppliedFix, Choose, FileChange, Options, Reported, Result
+from prismafix.engine.model import AbandonReview, AppliedFix, Choose, FileChange, Options, Reported, Result, TypeCheck
 from prismafix.engine.rounds import GroupBy, State, Steps, apply_all, preview
 
 if TYPE_CHECKING:
@@ -33,6 +33,7 @@ def run(
     rules: Sequence[Rule] | None = None,
     rewrite: Rewrite | None = None,
     build: Build | None = None,
+    type_check: TypeCheck | None = None,
 ) -> Result:
     """Analyse a workspace and, with `options.apply`, fix it in memory. Nothing is written.
 
@@ -40,12 +41,13 @@ def run(
     ones included, in the order in which they apply. `group_by` applies the fixes group by group, for commits:
     `Result.fixes` come in the order of the groups' names (a group comes once more at the end if a later one uncovered
     something for it). `progress` is told stage, done and total. `rules`, `rewrite` and `build` replace the usual
-    ones.
+    ones. With `type_check` the fixes that bring new type errors are dropped, which is the one thing that runs a
+    program of the project: its TypeScript.
 
-    Raises UserError for a path that is no folder.
+    Raises UserError for a path that is no folder, and where types cannot be checked.
     """
     with _without_collector():
-        return _run(where, options, choose, group_by, progress, rules, rewrite, build)
+        return _run(where, options, choose, group_by, progress, rules, rewrite, build, type_check)
 
 
 @contextmanager
@@ -71,6 +73,7 @@ def _run(
     rules: Sequence[Rule] | None,
     rewrite: Rewrite | None,
     build: Build | None,
+    type_check: TypeCheck | None,
 ) -> Result:
     if progress is not None:
         progress("workspace", 0, 1)
@@ -92,13 +95,20 @@ def _run(
             uses_prisma=False,
         )
     rules = _usual_rules() if rules is None else rules
-    build = _usual_build() if build is None else build
     rewrite = _usual_rewrite() if rewrite is None else rewrite
     if progress is not None:
         progress("facts", 0, len(workspace.source_files))
-    look = partial(analyse, options=options, rules=rules, build=build, progress=progress)
-    first = look(workspace)
-    return _result(first, _run_rounds(first, options, Steps(look, rewrite, choose, group_by, progress, options.jobs)))
+    with _usual_build(workspace, options) if build is None else nullcontext(build) as build_now:
+        look = partial(analyse, options=options, rules=rules, build=build_now, progress=progress)
+        first = look(workspace)
+        steps = Steps(look, rewrite, choose, group_by, progress, options.jobs)
+        if type_check is None or not options.apply:
+            return _result(first, _run_rounds(first, options, steps))
+        from prismafix.engine.type_check import without_type_errors
+
+        apply = partial(_run_rounds, first, options)
+        state, type_checked = without_type_errors(first, steps, apply, type_check)
+        return replace(_result(first, state), type_checked=type_checked)
 
 
 # Imported when needed: a caller that only wants the data types, or brings its own, does not pay for them.
@@ -110,10 +120,13 @@ def _usual_rules() -> Sequence[Rule]:
     return discover()
 
 
-def _usual_build() -> Build:
+@contextmanager
+def _usual_build(workspace: Workspace, options: Options) -> Iterator[Build]:
     from prismafix.project.build import build_project
+    from prismafix.project.index.reading import Workers
 
-    return build_project
+    with Workers(str(workspace.root), options.jobs) as workers:
+        yield partial(build_project, workers=workers)
 
 
 def _usual_rewrite() -> Rewrite:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field
+from functools import wraps
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
 
 from prismafix.workspace.model import within
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable, Iterator
 
     from prismafix.facts.model import ModuleFacts
     from prismafix.project.denote.evaluate import Evaluator
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
     from prismafix.workspace.model import Problem, Schema
     from prismafix.workspace.workspace import Workspace
 
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 FolderOptions = tuple[str, int | None, bool | None]
 
@@ -51,7 +55,12 @@ class ProjectOptions:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Project:
-    """Everything that is known, and the questions that can be asked."""
+    """Everything that is known, and the questions that can be asked.
+
+    `packages` are the roots of the packages that are looked at ("" for modules outside of any), None for all: of a
+    large workspace one part is looked at after the other (`prismafix.project.build.parts`). Whatever these lead to is
+    known, wherever it is.
+    """
 
     workspace: Workspace
     options: ProjectOptions
@@ -64,18 +73,45 @@ class Project:
     effects: EffectsOf
     fan_outs: FanOuts
     transactions: Transactions
+    packages: frozenset[str] | None = None
+    answers: dict[object, Any] = field(default_factory=dict, repr=False)
+    """What `once_per_project` has found."""
 
     def facts(self, path: str) -> ModuleFacts | None:
         """The facts of a module, or None when it could not be analysed."""
         return self.store.facts(path)
 
+    def parts(self) -> Iterator[Project]:
+        """The project, in parts that know all of it and look at some of its packages each, one after the other: what
+        a part has decoded is gone with it. A project of a usual size is one part.
+
+        Nobody may hold on to a part when the next one is asked for."""
+        from prismafix.project.build import parts  # makes projects, and so imports this module
+
+        return parts(self)
+
+    def is_looked_at(self, path: str) -> bool:
+        """Whether findings in a module are wanted now."""
+        return self.packages is None or root_of(self.workspace, path) in self.packages
+
     def seeds(self) -> list[str]:
         """The modules where findings can be: those that hold a literal which a finding needs, sorted."""
-        return self.store.seeds()
+        if "seeds" not in self.answers:
+            self.answers["seeds"] = [path for path in self.store.seeds() if self.is_looked_at(path)]
+        seeds: list[str] = self.answers["seeds"]
+        return seeds
+
+    def bare_queries(self) -> list[str]:
+        """The modules that seem to send a query without waiting for it, sorted."""
+        return [p for p in self.store.with_bare_queries(self.evaluator.accessors) if self.is_looked_at(p)]
 
     def parsed_paths(self) -> Iterable[str]:
         """The modules whose facts were needed so far."""
         return self.store.parsed()
+
+    def suppressing(self) -> list[str]:
+        """The modules with a suppression comment, sorted."""
+        return self.store.suppressing()
 
     @property
     def problems(self) -> tuple[Problem, ...]:
@@ -92,3 +128,24 @@ class Project:
         own = [s for s in fitting if package is not None and s.path in package.schemas]
         candidates = own or fitting
         return candidates[0] if len(candidates) == 1 else None
+
+
+def root_of(workspace: Workspace, path: str) -> str:
+    """The root of the package of a module, "" where it is in none."""
+    package = workspace.package_of(path)
+    return package.root if package is not None else ""
+
+
+def once_per_project(question: Callable[Concatenate[Project, P], T]) -> Callable[Concatenate[Project, P], T]:
+    """Answer a question about a project once, and remember the answer as long as the project is there. The arguments
+    have to be positional and hashable."""
+
+    @wraps(question)
+    def ask(project: Project, /, *args: P.args, **kwargs: P.kwargs) -> T:
+        key = (question, *args)
+        if key not in project.answers:
+            project.answers[key] = question(project, *args, **kwargs)
+        answer: T = project.answers[key]
+        return answer
+
+    return ask

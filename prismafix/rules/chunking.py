@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from prismafix.project.denote.values import External, FunctionRef
 from prismafix.project.fan_out.chunks import slices
 from prismafix.project.fan_out.sizes import constant_number
 from prismafix.project.index.resolve import ModuleTarget, split_package
+from prismafix.project.model import once_per_project
 from prismafix.rules.model import SharedModule
 from prismafix.workspace.model import within
 
@@ -22,7 +22,7 @@ _HINTS = ("chunk", "batch", "array")
 """What the module of such a function is called as a rule: only these importers are read, and what is read decides."""
 
 
-@lru_cache(maxsize=64)
+@once_per_project
 def own_chunk(project: Project, root: str) -> SharedModule | None:
     """How the modules of the package in the folder `root` import the chunking function that most of them use; None if
     none does."""

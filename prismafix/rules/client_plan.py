@@ -6,10 +6,10 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass, field
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from prismafix.project.denote.values import Client
+from prismafix.project.model import once_per_project
 from prismafix.project.running.workers import loaded_by_worker
 from prismafix.rules.hoisting import hoist_intent
 from prismafix.rules.pools import Pool, pools_of
@@ -58,7 +58,7 @@ class ClientPlan:
     private: frozenset[tuple[str, int]] = field(default_factory=frozenset)
 
 
-@lru_cache(maxsize=2)
+@once_per_project
 def client_plan(project: Project) -> ClientPlan:
     """Make the plan once per project."""
     pools = pools_of(project)

@@ -5,9 +5,9 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, replace
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from prismafix.project.model import once_per_project
 from prismafix.project.reach.effects import Effects, Reached
 from prismafix.rules.support import role_evidence, symbol
 from prismafix.workspace.model import Evidence, Schema
@@ -36,18 +36,20 @@ class PooledFanOut:
     recursive: bool = False
 
 
-@lru_cache(maxsize=2)
+@once_per_project
 def pooled_fan_outs(project: Project) -> tuple[PooledFanOut, ...]:
     """All of them, by path and start."""
-    found = [
-        pooled
-        for path in project.seeds()
-        if is_counted(project, path)
-        for fan_out in project.fan_outs.find(path)
-        if fan_out.items and not fan_out.bounded
-        for pooled in _pooled(project, fan_out)
-    ]
-    return tuple(_with_inner(project, found))
+    found = [pooled for path in project.seeds() for pooled in _in_module(project, path)]
+    elsewhere = {step.path for pooled in found for query in pooled.effects.queries for step in query.steps}
+    others = [p for path in sorted(elsewhere) if not project.is_looked_at(path) for p in _in_module(project, path)]
+    return tuple(_with_inner(project, found + others))[: len(found)]
+
+
+def _in_module(project: Project, path: str) -> list[PooledFanOut]:
+    if not project.store.is_seed(path) or not is_counted(project, path):
+        return []
+    fan_outs = (fan_out for fan_out in project.fan_outs.find(path) if fan_out.items and not fan_out.bounded)
+    return [pooled for fan_out in fan_outs for pooled in _pooled(project, fan_out)]
 
 
 def is_counted(project: Project, path: str) -> bool:

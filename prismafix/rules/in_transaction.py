@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from prismafix.project.model import once_per_project
 from prismafix.rules.arguments import pool_size
 from prismafix.rules.support import role_evidence
 from prismafix.workspace.model import Evidence
@@ -22,7 +22,7 @@ _WRAPPERS = 3
 """So many wrappers of the project may stand between a callback and `$transaction`."""
 
 
-@lru_cache(maxsize=4)
+@once_per_project
 def transactions(project: Project) -> tuple[Transaction, ...]:
     """The interactive transactions of application code, by the place of their callback; each callback once."""
     found: dict[tuple[str, int], Transaction] = {}

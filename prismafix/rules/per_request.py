@@ -4,11 +4,11 @@ PF201 leave them, and the clients that are per request there, alone."""
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from prismafix.project.denote.values import External, FunctionRef
 from prismafix.project.index.resolve import ModuleTarget
+from prismafix.project.model import once_per_project
 from prismafix.project.pools.driver_pools import pool_driver
 from prismafix.project.running.workers import Loaded, loaded_by_worker, worker_entries
 
@@ -47,7 +47,7 @@ class Shared:
     loaded: Loaded
 
 
-@lru_cache(maxsize=2)
+@once_per_project
 def shared_across_requests(project: Project) -> tuple[Shared, ...]:
     """What a worker builds once and uses for every request, by path and offset."""
     if not worker_entries(project):

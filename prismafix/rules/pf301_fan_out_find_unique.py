@@ -92,7 +92,9 @@ def _has_hooks(project: Project, pooled: PooledFanOut) -> bool:
     origin = pooled.query.query.client.origin
     if origin is None:
         return True
-    for path in project.seeds():
+    for path in project.store.seeds():  # of all packages: the client may come from another one
+        if not any(project.store.mentions(path, word) for word in ("$use", "$extends")):
+            continue
         members = project.evaluator.index(path).members
         for use in (*members.get("$use", ()), *members.get("$extends", ())):
             value = project.evaluator.value(path, use.expr.children[0], use.root.scope)

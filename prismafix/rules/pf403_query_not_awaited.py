@@ -55,7 +55,7 @@ class _Bare:
 
 def check(project: Project) -> Iterable[Finding]:
     """Queries that nobody awaits, returns, chains, stores or passes on."""
-    for path in project.store.with_bare_queries(project.evaluator.accessors):
+    for path in project.bare_queries():
         if project.roles.role(path).kind not in ("application", "edge", "script"):
             continue
         for use in project.evaluator.index(path).calls:

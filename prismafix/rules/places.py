@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import posixpath
 import re
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from prismafix.project.model import once_per_project
 from prismafix.rules.model import SharedModule
 from prismafix.workspace.model import Package, within
 
@@ -73,7 +73,7 @@ def _commonjs(value: int) -> bool:
     return value >= 0
 
 
-@lru_cache(maxsize=64)
+@once_per_project
 def _folders(project: Project, root: str) -> frozenset[str]:
     """The folders of a package that hold source files, below or in them."""
     every = {posixpath.dirname(p) for p in project.workspace.source_files if within(p, root)}
@@ -119,7 +119,7 @@ def _unit_root(project: Project, package: Package, importers: list[str]) -> str:
     return roots.pop() if len(roots) == 1 else package.root
 
 
-@lru_cache(maxsize=64)
+@once_per_project
 def file_name(project: Project, root: str, stem: str) -> str:
     """A file name of several words, `map-in-chunks`, as the package writes them: `mapInChunks` where camel case
     rules."""

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from prismafix.project.denote.values import Client, ObjectRef
+from prismafix.project.model import root_of
 from prismafix.rules.arguments import target
 from prismafix.rules.per_request import is_per_request, is_shared
 
@@ -64,7 +65,7 @@ def pools_of(project: Project) -> tuple[Pool, ...]:
     """The pools of all packages, by package, generated client and database."""
     grouped: dict[tuple[str, str, str], list[ClientSite]] = defaultdict(list)
     packages: dict[str, Package] = {}
-    for path in project.seeds():
+    for path in dict.fromkeys((*project.seeds(), *_of_dependencies(project))):
         package = project.workspace.package_of(path)
         if package is None or project.roles.role(path).kind not in ("application", "edge"):
             continue
@@ -75,6 +76,8 @@ def pools_of(project: Project) -> tuple[Pool, ...]:
     shared = {key: _shared(project, sites) for key, sites in grouped.items()}
     pools = []
     for (root, entry, where), sites in sorted(grouped.items()):
+        if not project.is_looked_at(sites[0].path):
+            continue
         own = shared[root, entry, where]
         rivals = [key for key in grouped if key[:2] == (root, entry)]
         main = min(rivals, key=lambda key: _weight(project, shared[key], grouped[key])) == (root, entry, where)
@@ -82,6 +85,17 @@ def pools_of(project: Project) -> tuple[Pool, ...]:
         left = {(s.path, s.expr.start) for s in sites if is_per_request(project, s) or is_shared(project, s)}
         pools.append(Pool(packages[root], entry, where, tuple(sites), stays, main, frozenset(left)))
     return tuple(pools)
+
+
+def _of_dependencies(project: Project) -> list[str]:
+    """The modules that may build a client in a package which one of those that are looked at depends on: the rest is
+    not looked at now."""
+    if project.packages is None:
+        return []
+    needed = {name for p in project.workspace.packages if p.root in project.packages for name in p.dependencies}
+    found = (package for package in map(project.workspace.package_by_name, needed) if package is not None)
+    roots = {package.root for package in found} - project.packages
+    return [path for path in project.store.constructing() if root_of(project.workspace, path) in roots]
 
 
 def _weight(project: Project, shared: ClientSite | None, sites: list[ClientSite]) -> tuple[int, int, str]:

@@ -50,6 +50,12 @@ class ToyProject:
             self.known[path] = extract(self.workspace.read(path), Path(path).suffix)
         return self.known[path]
 
+    def parts(self) -> Iterable[ToyProject]:
+        return [self]
+
+    def suppressing(self) -> list[str]:
+        return list(self.workspace.source_files)
+
     def parsed_paths(self) -> Iterable[str]:
         return self.workspace.source_files
 

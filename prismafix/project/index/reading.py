@@ -50,6 +50,14 @@ class Extracted:
     partly: int = 0
 
 
+class Outcome(NamedTuple):
+    """What `Extracted` says, without the facts: whether there are any."""
+
+    usable: bool
+    problem: str
+    partly: int
+
+
 class Read(NamedTuple):  # thousands come out of the workers, and a tuple is pickled much faster than a dataclass
     """What a worker made of a file: `value` is plain data, for `scan_of` or `extracted_of`; None when the file could
     not be read, for the `problem`. `stamp` and `digest` tell the content (no stamp: it came from memory)."""
@@ -79,11 +87,22 @@ def pack_extracted(found: Extracted) -> bytes:
 
 def extracted_of(data: bytes) -> Extracted:
     """What `pack_extracted` made bytes of. Raises `codec.Damaged`."""
+    problem, partly, facts = _parts(data)
+    return Extracted(codec.unpack(facts) if facts is not None else None, problem, partly)
+
+
+def outcome_of(data: bytes) -> Outcome:
+    """What came of the file that `pack_extracted` made bytes of; its facts stay packed. Raises `codec.Damaged`."""
+    problem, partly, facts = _parts(data)
+    return Outcome(facts is not None, problem, partly)
+
+
+def _parts(data: bytes) -> tuple[str, int, bytes | None]:
     try:
         problem, partly, facts = msgpack.unpackb(data)
     except Exception as error:
         raise codec.Damaged(str(error)) from None
-    return Extracted(codec.unpack(facts) if facts is not None else None, problem, partly)
+    return problem, partly, facts
 
 
 def scan_task(root: str, max_bytes: int, task: Task) -> Read:
@@ -139,6 +158,11 @@ class Workers:
         self._jobs = jobs
         self._pool: ProcessPoolExecutor | None = None
 
+    @property
+    def started(self) -> bool:
+        """Whether there are processes."""
+        return self._pool is not None
+
     def __enter__(self) -> Workers:
         return self
 
@@ -147,6 +171,7 @@ class Workers:
     ) -> None:
         if self._pool is not None:
             self._pool.shutdown(cancel_futures=True)
+            self._pool = None
 
     def scan(self, tasks: Sequence[Task], max_bytes: int) -> Iterator[list[Read]]:
         """Scan many files. Their order is not kept."""

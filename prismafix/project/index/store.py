@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import posixpath
 from collections import defaultdict
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
+from prismafix.facts.codec import Damaged
 from prismafix.project.index.memory import unpacked
 from prismafix.project.index.reading import (
     Extracted,
+    Outcome,
     Read,
     Workers,
     extract_bytes,
+    outcome_of,
     pack_extracted,
     scan_of,
     unreadable,
@@ -48,10 +52,12 @@ class FactsStore:
         progress: Callable[[int], None] | None = None,
     ) -> None:
         self.workspace = workspace
+        self._workers = workers
         self._memory = memory
         self._scans: dict[str, Scan] = {}
         self._digests: dict[str, bytes] = {}
         self._extracted: dict[str, Extracted] = {}
+        self._outcomes: dict[str, Outcome] = {}
         self._packed: dict[str, bytes] = {}
         self._wanted: set[str] = set()
         self._ahead: dict[str, Read] = {}
@@ -80,6 +86,7 @@ class FactsStore:
         self._scans = {path: previous._scans[path] for path in kept}
         self._digests = {path: previous._digests[path] for path in kept if path in previous._digests}
         self._extracted = {path: previous._extracted[path] for path in kept if path in previous._extracted}
+        self._outcomes = {path: previous._outcomes[path] for path in kept if path in previous._outcomes}
         self._packed = {path: previous._packed[path] for path in kept if path in previous._packed}
         self._wanted = {path for path in kept if path in previous._wanted}
 
@@ -119,25 +126,31 @@ class FactsStore:
         if read.stamp is not None:
             self.workspace.disk.note(read.path, read.stamp, read.digest)
 
-    def prefetch(self, workers: Workers, paths: Iterable[str]) -> None:
+    def prefetch(self, paths: Iterable[str]) -> None:
         """Extract the facts of many modules at once: those that will be asked for."""
         wanted = [path for path in paths if self._is_open(path)]
         self._wanted.update(wanted)
         todo = [path for path in wanted if path not in self._packed and not self._is_remembered(path)]
-        for reads in workers.extract(self._tasks(todo)):
+        for reads in self._workers.extract(self._tasks(todo)):
             for read in reads:
                 self._note(read)
                 if read.problem:
                     self._extracted[read.path] = Extracted(problem=read.problem)
+                    self._outcomes[read.path] = Outcome(False, read.problem, 0)
                 else:
                     self._keep(read.path, read.value)
 
-    def extract_ahead(self, workers: Workers, paths: Iterable[str]) -> None:
+    @property
+    def works_aside(self) -> bool:
+        """Whether `extract_ahead` has anybody to do it."""
+        return self._workers.started
+
+    def extract_ahead(self, paths: Iterable[str]) -> None:
         """Extract the facts of modules that will perhaps be asked for, where a processor has nothing else to do. Does
         not wait for them; those that nobody asks for are as if they had never been looked at."""
         todo = [path for path in paths if self._is_open(path) and path not in self._packed]
         todo = [path for path in todo if not self._is_remembered(path)]
-        workers.extract_ahead(self._tasks(todo), lambda read: self._ahead.update({read.path: read}))
+        self._workers.extract_ahead(self._tasks(todo), lambda read: self._ahead.update({read.path: read}))
 
     def _keep(self, path: str, packed: bytes) -> None:
         self._packed[path] = packed
@@ -171,7 +184,30 @@ class FactsStore:
                 return None
             found = self._known(path) or self._extract(path)
             self._extracted[path] = found
+            self._outcomes[path] = Outcome(found.facts is not None, found.problem, found.partly)
         return found.facts
+
+    def forget(self) -> None:
+        """Let go of the facts of all modules: those that are asked for again are decoded, or extracted, anew. Nobody
+        may hold on to what the old ones said."""
+        for path in self._wanted & self._packed.keys():
+            self._outcome(path)
+        self._extracted = {path: found for path, found in self._extracted.items() if found.facts is None}
+        self._packed.clear()
+        self._ahead.clear()
+
+    def _outcome(self, path: str) -> Outcome | None:
+        """What came of a module whose facts were asked for, or were going to be."""
+        found = self._outcomes.get(path)
+        if found is None and self._is_open(path):
+            packed = self._packed.get(path)
+            with suppress(Damaged):
+                found = outcome_of(packed) if packed is not None else None
+            if found is None:
+                self.facts(path)
+                return self._outcomes.get(path)
+            self._outcomes[path] = found
+        return found
 
     def _extract(self, path: str) -> Extracted:
         try:
@@ -236,6 +272,10 @@ class FactsStore:
     def _may_matter(self, scan: Scan) -> bool:
         return scan.telling or not self.client_names.isdisjoint(scan.makes)
 
+    def constructing(self) -> list[str]:
+        """The modules that may build a client, sorted."""
+        return sorted(path for path, scan in self._scans.items() if scan.makes and self._usable(path))
+
     def with_bare_queries(self, accessors: frozenset[str]) -> list[str]:
         """The modules that seem to query one of some models (or with raw SQL) without waiting, sorted."""
         wanted = accessors | {"$"}
@@ -250,12 +290,13 @@ class FactsStore:
         return sorted(path for path, scan in self._scans.items() if scan.sets_environment)
 
     def _usable(self, path: str) -> bool:
-        found = self._extracted.get(path)
-        return not self._scans[path].problem and (found is None or found.facts is not None)
+        found = self._outcomes.get(path)
+        return not self._scans[path].problem and (found is None or found.usable)
 
     def parsed(self) -> list[str]:
         """The paths whose facts were asked for, sorted."""
-        return sorted(path for path in self._wanted | self._extracted.keys() if self.facts(path) is not None)
+        paths = sorted(self._wanted | self._outcomes.keys())
+        return [path for path in paths if (found := self._outcome(path)) is not None and found.usable]
 
     def specifiers(self, path: str) -> tuple[str, ...]:
         """What a module imports, as written."""
@@ -315,11 +356,11 @@ class FactsStore:
         """Files that could not be used."""
         found = [Problem(path, scan.problem) for path, scan in self._scans.items() if scan.problem]
         self.parsed()
-        for path, extracted in self._extracted.items():
-            if extracted.problem:
-                found.append(Problem(path, extracted.problem))
-            elif extracted.partly:
-                line = extracted.partly
+        for path, outcome in self._outcomes.items():
+            if outcome.problem:
+                found.append(Problem(path, outcome.problem))
+            elif outcome.partly:
+                line = outcome.partly
                 text = (
                     f"line {line} could not be parsed: findings near it may be missing, and nothing there is rewritten"
                 )

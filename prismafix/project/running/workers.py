@@ -12,10 +12,10 @@ import re
 import tomllib
 from collections import deque
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from prismafix.project.index.resolve import ModuleTarget
+from prismafix.project.model import once_per_project
 from prismafix.workspace.model import Evidence, within
 
 if TYPE_CHECKING:
@@ -87,7 +87,7 @@ def loaded_by_worker(project: Project, path: str) -> Loaded | None:
     return Loaded(entries[module], module, tuple(steps))
 
 
-@lru_cache(maxsize=2)
+@once_per_project
 def _importers(project: Project) -> Mapping[str, tuple[str, str]]:
     """The modules that a worker loads, each with the (module, specifier) that brings it in first: breadth first from
     the entries, whose own are empty."""
@@ -120,7 +120,7 @@ def _mentions(facts: ModuleFacts, specifier: str) -> list[Import | Export]:
     return [item for item in items if item.specifier == specifier]
 
 
-@lru_cache(maxsize=2)
+@once_per_project
 def worker_entries(project: Project) -> Mapping[str, Evidence]:
     """The modules that a worker begins with, each with the file that says so."""
     found: dict[str, Evidence] = {}
