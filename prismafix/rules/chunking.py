@@ -28,9 +28,9 @@ def own_chunk(project: Project, root: str) -> SharedModule | None:
     none does."""
     found: Counter[SharedModule] = Counter()
     for path in dict.fromkeys((*project.seeds(), *project.store.importing_like(_HINTS))):
-        facts = project.facts(path)
         package = project.workspace.package_of(path)
-        if facts is None or package is None or package.root != root:
+        facts = project.facts(path) if package is not None and package.root == root else None
+        if facts is None:
             continue
         for use in facts.roots:
             expr = use.expr
