@@ -13,7 +13,7 @@ from prismafix.project.index.ahead import around_clients, likely
 from prismafix.project.index.reading import Workers
 from prismafix.project.index.resolve import Resolver
 from prismafix.project.index.store import FactsStore
-from prismafix.project.model import FolderOptions, Project, ProjectOptions, root_of
+from prismafix.project.model import FolderOptions, Project, ProjectOptions
 from prismafix.project.pools.clients import Clients
 from prismafix.project.reach.effects import EffectsOf
 from prismafix.project.reach.transactions import Transactions
@@ -77,7 +77,7 @@ def parts(project: Project) -> Iterator[Project]:
 
 def _together(project: Project) -> list[frozenset[str] | None]:
     """The packages of each part; [None] for a single one."""
-    seeds = Counter(root_of(project.workspace, path) for path in (*project.seeds(), *project.bare_queries()))
+    seeds = Counter(project.workspace.package_root(path) for path in (*project.seeds(), *project.bare_queries()))
     if seeds.total() <= _MOST_SEEDS:
         return [None]
     found: list[set[str]] = [set()]

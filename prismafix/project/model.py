@@ -92,7 +92,7 @@ class Project:
 
     def is_looked_at(self, path: str) -> bool:
         """Whether findings in a module are wanted now."""
-        return self.packages is None or root_of(self.workspace, path) in self.packages
+        return self.packages is None or self.workspace.package_root(path) in self.packages
 
     def seeds(self) -> list[str]:
         """The modules where findings can be: those that hold a literal which a finding needs, sorted."""
@@ -128,12 +128,6 @@ class Project:
         own = [s for s in fitting if package is not None and s.path in package.schemas]
         candidates = own or fitting
         return candidates[0] if len(candidates) == 1 else None
-
-
-def root_of(workspace: Workspace, path: str) -> str:
-    """The root of the package of a module, "" where it is in none."""
-    package = workspace.package_of(path)
-    return package.root if package is not None else ""
 
 
 def once_per_project(question: Callable[Concatenate[Project, P], T]) -> Callable[Concatenate[Project, P], T]:

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from prismafix.project.denote.values import Client, ObjectRef
-from prismafix.project.model import root_of
 from prismafix.rules.arguments import target
 from prismafix.rules.per_request import is_per_request, is_shared
 
@@ -95,7 +94,7 @@ def _of_dependencies(project: Project) -> list[str]:
     needed = {name for p in project.workspace.packages if p.root in project.packages for name in p.dependencies}
     found = (package for package in map(project.workspace.package_by_name, needed) if package is not None)
     roots = {package.root for package in found} - project.packages
-    return [path for path in project.store.constructing() if root_of(project.workspace, path) in roots]
+    return [path for path in project.store.constructing() if project.workspace.package_root(path) in roots]
 
 
 def _weight(project: Project, shared: ClientSite | None, sites: list[ClientSite]) -> tuple[int, int, str]:

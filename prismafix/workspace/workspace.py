@@ -83,6 +83,11 @@ class Workspace:
             self._of_folder[folder] = self.package_of(folder) if package is None and folder else package
         return self._of_folder[folder]
 
+    def package_root(self, path: str) -> str:
+        """The folder of the package of a file, "" where it is in none."""
+        package = self.package_of(path)
+        return package.root if package is not None else ""
+
     def package_by_name(self, name: str) -> Package | None:
         """The package called `name`. Where several are, the one that a declared workspace lists; None if that does not
         tell either."""

@@ -20,7 +20,7 @@ from prismafix.project.denote.values import (
 from prismafix.project.index.resolve import ModuleTarget, PrismaTarget
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from prismafix.facts.model import Expr, ModuleFacts
     from prismafix.project.denote.evaluate import Evaluator
@@ -94,23 +94,21 @@ def _is_used_so(evaluator: Evaluator, path: str, expr: Expr) -> bool:
 
 def _put(evaluator: Evaluator, path: str, key: tuple[str, str], kinds: tuple[type, ...] = (Client,)) -> Value | None:
     """What the package puts somewhere under a name or token, if that is of one of the kinds wherever it does."""
-    package = evaluator.store.workspace.package_of(path)
     found: Value | None = None
-    for module, value in evaluator.carried().get(key, ()):
-        if evaluator.store.workspace.package_of(module) == package:
-            if not isinstance(value, kinds):
-                return None
-            found = merge(found, value)
+    for value in evaluator.carried(evaluator.store.workspace.package_root(path)).get(key, ()):
+        if not isinstance(value, kinds):
+            return None
+        found = merge(found, value)
     return found
 
 
-def everything(evaluator: Evaluator) -> dict[tuple[str, str], list[tuple[str, Value | None]]]:
-    """(kind, name) to the modules that put something there, and what: by the modules that can know a client."""
-    found: dict[tuple[str, str], list[tuple[str, Value | None]]] = defaultdict(list)
-    for path in _knowing_a_client(evaluator):
+def everything(evaluator: Evaluator, paths: Iterable[str]) -> dict[tuple[str, str], list[Value | None]]:
+    """(kind, name) to what some modules put there."""
+    found: dict[tuple[str, str], list[Value | None]] = defaultdict(list)
+    for path in paths:
         if _may_put(evaluator, path) and not evaluator.is_aside(path):
             for key, value in (*_assigned(evaluator, path), *_handed_in(evaluator, path), *_provided(evaluator, path)):
-                found[key].append((path, value))
+                found[key].append(value)
     return found
 
 
@@ -122,7 +120,7 @@ def _may_put(evaluator: Evaluator, path: str, form: re.Pattern[bytes] = _PUTS) -
         return False
 
 
-def _knowing_a_client(evaluator: Evaluator) -> list[str]:
+def knowing_a_client(evaluator: Evaluator) -> list[str]:
     """The modules that import a generated client, and those that import them."""
     resolver, store = evaluator.resolver, evaluator.store
     found: dict[str, None] = {}

@@ -57,7 +57,8 @@ class Evaluator:
         self._uses: dict[object, tuple[tuple[str, Use], ...]] = {}
         self.is_aside: Callable[[str], bool] = lambda path: False
         """Whether a module is a test or script by its place: what it implements or hands over says nothing."""
-        self._carried: dict[tuple[str, str], list[tuple[str, Value | None]]] | None = None
+        self._carried: dict[str, dict[tuple[str, str], list[Value | None]]] = {}
+        self._knowing: list[str] | None = None
         self._globals: dict[str, list[tuple[str, Value]]] | None = None
         self._answers: dict[object, Value | None] = {}
         self._waiting: dict[object, int] = {}
@@ -251,14 +252,19 @@ class Evaluator:
             self._waiting = waiting
         return self._globals
 
-    def carried(self) -> dict[tuple[str, str], list[tuple[str, Value | None]]]:
-        """What modules put on objects that are handed around, by ("name" or "token", what it is called there)."""
-        if self._carried is None:
-            self._carried = {}
+    def carried(self, root: str) -> dict[tuple[str, str], list[Value | None]]:
+        """What the modules of the package in the folder `root` put on objects that are handed around, by ("name" or
+        "token", what it is called there)."""
+        if root not in self._carried:
+            self._carried[root] = {}
+            if self._knowing is None:
+                self._knowing = carried.knowing_a_client(self)
             waiting, self._waiting = self._waiting, {}
-            self._carried = carried.everything(self)
+            self._carried[root] = carried.everything(
+                self, [path for path in self._knowing if self.store.workspace.package_root(path) == root]
+            )
             self._waiting = waiting
-        return self._carried
+        return self._carried[root]
 
     # -- the other way round
 
