@@ -21,7 +21,7 @@ from prismafix.rewrites.place import (
     claim,
     is_fresh,
     is_readonly,
-    is_steady,
+    is_unchanged,
     needs_copy,
     parameter_nodes,
 )
@@ -191,7 +191,7 @@ def _keys(page: Page, fan: FanOut, query: ItemQuery, where: Property, action: Ba
     text = page.moved_node(collection, source.indent(statement_start(fan)))
     plain = len(parameters) == 1 and where.value.type in ("identifier", "shorthand_property_identifier")
     if plain and item == source.text(parameters[0].child_by_field_name("pattern") or parameters[0]):
-        if is_steady(source, collection):
+        if is_unchanged(source, collection):
             return _Keys(text, "", item, is_readonly(source, collection))
         name = names.free(f"{action.model}{_capital(plural(action.key))}", f"{action.model}Keys")
         bare = text if collection.type in ("identifier", "member_expression") else f"({text})"

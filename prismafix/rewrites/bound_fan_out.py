@@ -14,16 +14,20 @@ from prismafix.rewrites.imports import is_commonjs
 from prismafix.rewrites.layout import Around, Function, Level, Limited, Page, Printed, joined_chain, nest
 from prismafix.rewrites.limit_fan_out import LATE_THROW, limit_fan_out
 from prismafix.rewrites.model import Edit, Fix, NewFile, Prerequisite, Refusal
-from prismafix.rewrites.names import resolve
+from prismafix.rewrites.names import resolve, uses
 from prismafix.rewrites.place import (
     Names,
     block_statement,
     captured,
+    changes_or_hands_on,
     claim,
     collection_name,
+    is_left_alone,
+    is_own,
     is_steady,
     needs_copy,
     parameter_nodes,
+    pattern_names,
 )
 from prismafix.rewrites.source import FUNCTIONS, Source, code, enclosing, walk
 from prismafix.rewrites.specifiers import neighbours_of
@@ -138,6 +142,8 @@ def _helper(job: _Job) -> _Made | Refusal:
         return Refusal("`flatMap` gives a list of another length: bound it by hand")
     if fan.all_types is not None:
         return Refusal("`Promise.all` has a type argument that the helper cannot be given")
+    if _uses_whole_list(job.source, fan.callback):
+        return Refusal("the callback is after the list itself, and the helper works on a copy")
     callback = _typed(job)
     if isinstance(callback, Refusal):
         return callback
@@ -162,7 +168,8 @@ def _helper(job: _Job) -> _Made | Refusal:
 
 
 def _p_map(job: _Job) -> _Made | None:
-    """`pMap(xs, fn, { concurrency: 5 })`. Its mapper gets (element, index) only, and it is an ES module only."""
+    """`pMap(xs, fn, { concurrency: 5 })`. Its mapper gets (element, index) only, with elements that are promises waited
+    for; it takes an element from the list when its turn comes; and it is an ES module only."""
     fan = job.fan
     if fan.settled or fan.form == "flatMap" or fan.all_types is not None or fan.this_argument is not None:
         return None
@@ -170,6 +177,7 @@ def _p_map(job: _Job) -> _Made | None:
         not fan.callback.is_literal
         or _parameter_count(fan.callback) > 2
         or is_commonjs(job.source, job.action.module_system)
+        or _waits_for_elements(job.source, fan.callback)
     ):
         return None
     callback = _typed(job)
@@ -179,7 +187,7 @@ def _p_map(job: _Job) -> _Made | None:
     if imports is None:
         return None
     options = f"{{ concurrency: {job.action.size} }}"
-    edits = _replace_call(job, [Level(f"{local}(")], (_collection(job),), Function(job.page, callback), (options,))
+    edits = _replace_call(job, [Level(f"{local}(")], (_kept(job),), Function(job.page, callback), (options,))
     return _Made(tuple(edits), imports, (_SYNC_THROW,) if _may_throw_now(job) else ())
 
 
@@ -388,7 +396,7 @@ def _sliced_collection(job: _Job, names: Names, *, evaluated_once: bool = False)
         return [], page.source.text(node)
     copies = node.type == "identifier" or needs_copy(node)
     whole = f"[...{text if node.type in ('identifier', 'member_expression') else f'({text})'}]" if copies else text
-    if evaluated_once and not copies:
+    if evaluated_once:
         return [], whole
     name = names.free(collection_name(page.source, node), "items", "all", "allItems")
     return [f"const {name} = {whole}{page.style.end}"], name
@@ -403,6 +411,32 @@ def _collection(job: _Job) -> str:
         bare = code(bare)[0]
     text = joined_chain(page.moved_node(bare, ""))
     return f"Array.from({text})" if fan.form == "from" else text
+
+
+def _kept(job: _Job) -> str:
+    """The collection as an argument for who takes its elements one after the other: a copy where others hold it."""
+    text, node = _collection(job), strip_parens(job.fan.collection)
+    if job.fan.form == "from" or is_own(job.source, node):
+        return text
+    if is_steady(job.source, node) and (job.fan.value is not None or is_left_alone(job.source, node)):
+        return text
+    return f"[...{text if node.type in ('identifier', 'member_expression', 'call_expression') else f'({text})'}]"
+
+
+def _waits_for_elements(source: Source, callback: Callback) -> bool:
+    """Whether the callback visibly takes an element for a promise: `await x`, `x.then(…)`, `Promise.race([x, …])`."""
+    if callback.node is None:
+        return False
+    names = {name for parameter in parameter_nodes(callback.node) for name in pattern_names(source, parameter)}
+    for node in walk(callback.node):
+        if node.type != "identifier" or source.text(node) not in names or node.parent is None:
+            continue
+        parent = node.parent
+        if parent.type == "await_expression" or source.text(parent).endswith((".then", ".catch", ".finally")):
+            return True
+        if parent.type in ("arguments", "array") and source.text(parent.parent or parent).startswith("Promise."):
+            return True
+    return False
 
 
 def _typed(job: _Job) -> Callback | Refusal:
@@ -431,13 +465,34 @@ def _bound(job: _Job, callback: Callback) -> Function | Refusal:
     """The callback as the helper's argument, with `thisArg` bound to it."""
     fan, page, source = job.fan, job.page, job.source
     this = fan.this_argument
-    if this is not None and not (callback.is_arrow and this.type in ("this", "identifier")):
-        if callback.is_arrow or this.type not in ("this", "identifier") or callback.node is None:
+    if this is not None and not (callback.is_arrow and this.type == "this"):
+        if this.type not in ("this", "identifier") or callback.node is None:
             return Refusal("the value of `this` for the callback has effects of its own")
+        if callback.is_arrow:
+            return Refusal(f"an arrow function has no use for `{source.text(this)}` as its `this`")
+        if source.is_typescript and _takes_types(callback):
+            return Refusal("the callback's parameters get their types from `map`, and would not behind `bind`")
         return Function(page, callback, behind=f".bind({source.text(this)})")
     if fan.form == "from" and not callback.is_literal:
         return Refusal("`Array.from` calls a named function with two arguments, the helper with three")
     return Function(page, callback)
+
+
+def _takes_types(callback: Callback) -> bool:
+    """Whether a function written on the spot has parameters without a type of their own."""
+    if not callback.is_literal or callback.node is None:
+        return False
+    return any(node.child_by_field_name("type") is None for node in parameter_nodes(callback.node))
+
+
+def _uses_whole_list(source: Source, callback: Callback) -> bool:
+    """Whether the callback does more with its third argument than to read elements: the helper hands over a copy."""
+    if callback.node is None or not callback.is_literal:
+        return False
+    names = [node.child_by_field_name("pattern") or node for node in parameter_nodes(callback.node)]
+    names = [name for name in names if name.type != "this"]
+    declared = resolve(source, names[2]) if len(names) > 2 and names[2].type == "identifier" else None
+    return declared is not None and any(changes_or_hands_on(source, use) for use in uses(source, declared))
 
 
 def _replace_call(

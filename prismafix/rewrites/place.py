@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from prismafix.rewrites.fanout import strip_parens
 from prismafix.rewrites.model import Edit
 from prismafix.rewrites.names import Declared, resolve, uses
-from prismafix.rewrites.source import FUNCTIONS, Source, code, enclosing, inside, statement_of, walk
+from prismafix.rewrites.source import FUNCTIONS, Source, callee, code, enclosing, inside, statement_of, walk
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -42,6 +42,8 @@ _FRESH = frozenset(
     }
 )
 """Methods whose result is an array that nobody else has."""
+_ANSWERS = frozenset({"findMany", "groupBy", "$queryRaw", "$queryRawUnsafe", "all", "allSettled", "parse", "json"})
+"""What waiting for gives one: queries, `Promise.all`, parsed text."""
 
 
 def block_statement(node: Node) -> Node | None:
@@ -87,31 +89,47 @@ def claim(source: Source, statement: Node) -> Edit | None:
 
 
 def is_steady(source: Source, node: Node) -> bool:
-    """Whether a collection that is read by its name keeps its elements while its own function waits."""
+    """Whether a collection that is read by its name keeps its elements while its own function waits.
+
+    What a parameter holds, or what a call gave that is not known to make a new list, others may hold and change.
+    """
     declared = resolve(source, node) if node.type == "identifier" else None
-    if declared is None or _owner(declared) != enclosing(node, FUNCTIONS) or _owner(declared) is None:
-        return declared is not None and _is_private_literal(source, declared)
-    value = declared.holder.child_by_field_name("value") if declared.holder.type == "variable_declarator" else None
-    if value is not None and _aliases(source, value):
-        return False
-    return not any(
-        _may_change(source, use) for use in uses(source, declared) if enclosing(use, FUNCTIONS) != _owner(declared)
-    )
-
-
-def _is_private_literal(source: Source, declared: Declared) -> bool:
-    """A constant of an enclosing scope that nothing in the file changes or hands out."""
-    declaration = declared.holder.parent
-    if (
-        declaration is None
-        or declaration.type != "lexical_declaration"
-        or not source.text(declaration).startswith("const")
-    ):
-        return False
-    if declaration.parent is not None and declaration.parent.type == "export_statement":
+    if declared is None or declared.holder.type != "variable_declarator":
         return False
     value = declared.holder.child_by_field_name("value")
-    if value is None or _aliases(source, value):
+    if declared.node != declared.holder.child_by_field_name("name") or value is None or not is_own(source, value):
+        return False
+    owner = _owner(declared)
+    if owner is None or owner != enclosing(node, FUNCTIONS):
+        return _is_private(source, declared)
+    return not any(_may_change(source, use) for use in uses(source, declared) if enclosing(use, FUNCTIONS) != owner)
+
+
+def is_left_alone(source: Source, node: Node) -> bool:
+    """Whether nothing behind `node` in the file changes the collection that it names, or hands it on."""
+    declared = resolve(source, node) if node.type == "identifier" else None
+    if declared is None:
+        return False
+    return not any(use.start_byte > node.end_byte and _may_change(source, use) for use in uses(source, declared))
+
+
+def is_unchanged(source: Source, node: Node) -> bool:
+    """The same, where a parameter is taken to be the function's own."""
+    declared = resolve(source, node) if node.type == "identifier" else None
+    if declared is not None and declared.holder.type != "variable_declarator":
+        owner = _owner(declared)
+        if owner is not None and owner == enclosing(node, FUNCTIONS):
+            inner = (use for use in uses(source, declared) if enclosing(use, FUNCTIONS) != owner)
+            return not any(_may_change(source, use) for use in inner)
+    return is_steady(source, node)
+
+
+def _is_private(source: Source, declared: Declared) -> bool:
+    """A constant of an enclosing scope that nothing in the file changes or hands out."""
+    declaration = declared.holder.parent
+    if declaration is None or not source.text(declaration).startswith("const"):
+        return False
+    if declaration.parent is not None and declaration.parent.type == "export_statement":
         return False
     return not any(_may_change(source, use) for use in uses(source, declared))
 
@@ -120,16 +138,18 @@ def _owner(declared: Declared) -> Node | None:
     return declared.scope if declared.scope.type in FUNCTIONS else enclosing(declared.node, FUNCTIONS)
 
 
-def _aliases(source: Source, value: Node) -> bool:
-    """Whether the value is an object that `this` or an outer scope holds on to."""
+def is_own(source: Source, value: Node) -> bool:
+    """Whether the expression gives a list that nobody else has: written out, or made by a method or a query."""
     value = strip_parens(value)
-    if value.type not in ("member_expression", "subscript_expression", "identifier"):
+    while value.type in ("await_expression", "as_expression", "satisfies_expression") and code(value):
+        value = strip_parens(code(value)[0])
+    if value.type == "array":
+        return True
+    function = callee(value) if value.type == "call_expression" else None
+    if function is None or function.type != "member_expression":
         return False
-    root = value
-    while root.type in ("member_expression", "subscript_expression", "non_null_expression"):
-        root = code(root)[0]
-    declared = resolve(source, root) if root.type == "identifier" else None
-    return declared is None or _owner(declared) != enclosing(value, FUNCTIONS)
+    name = source.text(code(function)[-1])
+    return name in _FRESH or name in _ANSWERS or (name in _MUTATING and is_own(source, code(function)[0]))
 
 
 def _may_change(source: Source, use: Node) -> bool:
@@ -155,6 +175,14 @@ def _may_change(source: Source, use: Node) -> bool:
         "binary_expression",
         "parenthesized_expression",
         "as_expression",
+    )
+
+
+def changes_or_hands_on(source: Source, use: Node) -> bool:
+    """Whether this mention of an array is more than reading elements of it."""
+    parent = use.parent
+    return (
+        parent is None or parent.type not in ("member_expression", "subscript_expression") or _may_change(source, use)
     )
 
 

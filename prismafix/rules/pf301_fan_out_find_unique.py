@@ -156,11 +156,15 @@ def _is_set(expr: Expr) -> bool:
     return expr.kind == "new" and expr.callee.text == "Set"
 
 
-def _key_is_item(pooled: PooledFanOut) -> bool:
-    """Whether the key's value is the item itself."""
-    call = pooled.direct
+def _key_is_item(project: Project, pooled: PooledFanOut) -> bool:
+    """Whether the key's value is the element itself, and not a part of it that two elements may have in common."""
+    item, call = pooled.fan_out.items[0], pooled.direct
+    facts = project.facts(pooled.fan_out.path)
     where = call.arguments[0].property_value("where") if call is not None else None
-    return where is not None and where.children[0].children[0].kind == "name"
+    if where is None or item.callback is None or facts is None:
+        return False
+    value, parameters = where.children[0].children[0], facts.functions[item.callback.index].parameters
+    return value.kind == "name" and bool(parameters) and parameters[0].name == value.text
 
 
 def _finding(project: Project, pooled: PooledFanOut, key: str) -> Finding:
@@ -168,7 +172,7 @@ def _finding(project: Project, pooled: PooledFanOut, key: str) -> Finding:
     facts = project.facts(fan_out.path)
     model = pooled.query.query.model
     doubts = []
-    if not (_unique(pooled, project) and _key_is_item(pooled)):
+    if not (_unique(pooled, project) and _key_is_item(project, pooled)):
         doubts.append(
             Doubt(
                 "unsafe",

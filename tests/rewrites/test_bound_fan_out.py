@@ -99,10 +99,11 @@ async function f(itemsOfThisOrder: Item[]) {
 }
 """,
         """async function f(orderIds: number[], items: Item[]) {
+  const all = [...items];
   const chunkSize = 5;
   const results = [];
-  for (let i = 0; i < items.length; i += chunkSize) {
-    const chunk = items.slice(i, i + chunkSize);
+  for (let i = 0; i < all.length; i += chunkSize) {
+    const chunk = all.slice(i, i + chunkSize);
     results.push(...(await Promise.all(chunk.map((item) => load(item.id)))));
   }
   return results;
@@ -118,9 +119,10 @@ async function f(itemsOfThisOrder: Item[]) {
 }
 """,
         """async function f(orderIds: number[], items: Item[]) {
+  const all = [...items];
   const chunkSize = 5;
-  for (let i = 0; i < items.length; i += chunkSize) {
-    const chunk = items.slice(i, i + chunkSize);
+  for (let i = 0; i < all.length; i += chunkSize) {
+    const chunk = all.slice(i, i + chunkSize);
     await Promise.all(chunk.map((item) => load(item.id)));
   }
 }
@@ -135,10 +137,11 @@ async function f(itemsOfThisOrder: Item[]) {
 }
 """,
         """async function f(orderIds: number[], items: Item[]) {
+  const all = [...items];
   const chunkSize = 5;
   const results = [];
-  for (let i = 0; i < items.length; i += chunkSize) {
-    const chunk = items.slice(i, i + chunkSize);
+  for (let i = 0; i < all.length; i += chunkSize) {
+    const chunk = all.slice(i, i + chunkSize);
     results.push(...(await Promise.all(chunk.map((item) => load(item.id)))));
   }
   return results;
@@ -160,10 +163,11 @@ async function f(itemsOfThisOrder: Item[]) {
 }
 """,
         """async function f(items: Item[]) {
+    const all = [...items]
     const chunkSize = 5
     const found = []
-    for (let i = 0; i < items.length; i += chunkSize) {
-        const chunk = items.slice(i, i + chunkSize)
+    for (let i = 0; i < all.length; i += chunkSize) {
+        const chunk = all.slice(i, i + chunkSize)
         found.push(
             ...(await Promise.all(
                 chunk.map(async (item) => {
@@ -196,10 +200,11 @@ async function f(itemsOfThisOrder: Item[]) {
         (
             "\ufeffasync function f(items: Item[]) {\r\n"
             "\tconst known = 'ä€😀';\r\n"
+            "\tconst all = [...items];\r\n"
             "\tconst chunkSize = 5;\r\n"
             "\tconst found = [];\r\n"
-            "\tfor (let i = 0; i < items.length; i += chunkSize) {\r\n"
-            "\t\tconst chunk = items.slice(i, i + chunkSize);\r\n"
+            "\tfor (let i = 0; i < all.length; i += chunkSize) {\r\n"
+            "\t\tconst chunk = all.slice(i, i + chunkSize);\r\n"
             "\t\tfound.push(\r\n"
             "\t\t\t...(await Promise.all(\r\n"
             "\t\t\t\tchunk.map(async (item) => {\r\n"
@@ -228,10 +233,11 @@ async function f(itemsOfThisOrder: Item[]) {
   const i = 1;
   const chunk = 2;
   const chunkSize = 3;
+  const all = [...items];
   const batchSize = 5;
   const allResults = [];
-  for (let start = 0; start < items.length; start += batchSize) {
-    const batch = items.slice(start, start + batchSize);
+  for (let start = 0; start < all.length; start += batchSize) {
+    const batch = all.slice(start, start + batchSize);
     allResults.push(
       ...(await Promise.all(batch.map((item) => load(item.id, i, results)))),
     );
@@ -330,10 +336,11 @@ export async function f() {
 }
 """,
         """async function f(orderIds: number[], items: Item[]) {
+  const all = [...items];
   const chunkSize = 5;
   const results = [];
-  for (let i = 0; i < items.length; i += chunkSize) {
-    const chunk = items.slice(i, i + chunkSize);
+  for (let i = 0; i < all.length; i += chunkSize) {
+    const chunk = all.slice(i, i + chunkSize);
     results.push(
       ...(await Promise.allSettled(chunk.map((item) => load(item.id)))),
     );
@@ -352,10 +359,11 @@ export async function f() {
 }
 """,
         """async function f(orderIds: number[], items: Item[]) {
+  const all = [...items];
   const chunkSize = 5;
   const results = [];
-  for (let i = 0; i < items.length; i += chunkSize) {
-    const chunk = items.slice(i, i + chunkSize);
+  for (let i = 0; i < all.length; i += chunkSize) {
+    const chunk = all.slice(i, i + chunkSize);
     results.push(...(await Promise.all<Row>(chunk.map<Promise<Row>>((item) => load(item.id)))));
   }
   return results;
@@ -371,9 +379,10 @@ export async function f() {
 }
 """,
         """async function f(orderIds: number[], items: Item[]) {
+  const all = [...items];
   const chunkSize = 5;
-  for (let i = 0; i < items.length; i += chunkSize) {
-    const chunk = items.slice(i, i + chunkSize);
+  for (let i = 0; i < all.length; i += chunkSize) {
+    const chunk = all.slice(i, i + chunkSize);
     await Promise.all(
       chunk.flatMap((item) => [load(item.id), load(item.other)]),
     );
@@ -397,9 +406,10 @@ export async function f() {
   // all of them
   // one query each
   // behind
+  const all = [...items];
   const chunkSize = 5;
-  for (let i = 0; i < items.length; i += chunkSize) {
-    const chunk = items.slice(i, i + chunkSize);
+  for (let i = 0; i < all.length; i += chunkSize) {
+    const chunk = all.slice(i, i + chunkSize);
     await Promise.all(chunk.map((item) => load(item.id)));
   }
 }
@@ -419,9 +429,10 @@ export async function f() {
 }
 """,
         """async function f(orderIds: number[], items: Item[]) {
+  const all = [...items];
   const chunkSize = 5;
-  for (let i = 0; i < items.length; i += chunkSize) {
-    const chunk = items.slice(i, i + chunkSize);
+  for (let i = 0; i < all.length; i += chunkSize) {
+    const chunk = all.slice(i, i + chunkSize);
     await Promise.all(
       chunk.map((item) => {
         // why
@@ -863,10 +874,11 @@ async function f(orderIds: number[], items: Item[]) {
 }
 """,
         """async function f(orderIds: number[], items: Item[]) {
+  const all = [...items];
   const chunkSize = 5;
   const rows = [];
-  for (let i = 0; i < items.length; i += chunkSize) {
-    const chunk = items.slice(i, i + chunkSize);
+  for (let i = 0; i < all.length; i += chunkSize) {
+    const chunk = all.slice(i, i + chunkSize);
     rows.push(...(await Promise.all<Row>(chunk.map((item) => load(item.id)))));
   }
   return rows;
@@ -958,7 +970,7 @@ module.exports = { f };
         """import pMap from "p-map";
 
 async function f(orderIds: number[], items: Item[]) {
-  const rows = await pMap(items, (item, index) => load(item.id, index), { concurrency: 5 });
+  const rows = await pMap([...items], (item, index) => load(item.id, index), { concurrency: 5 });
   return rows;
 }
 """,
@@ -977,7 +989,7 @@ async function f(orderIds: number[], items: Item[]) {
         """import mapLimit from "p-map";
 
 async function f(orderIds: number[], items: Item[]) {
-  const rows = await mapLimit(items, (item) => load(item.id), {
+  const rows = await mapLimit([...items], (item) => load(item.id), {
     concurrency: 5,
   });
   return rows;
@@ -989,14 +1001,14 @@ async function f(orderIds: number[], items: Item[]) {
         "src/a.ts",
         {"limiter": "p-map"},
         """async function f(orderIds: number[], items: Item[]) {
-  const rows = await Promise.all(items.map((item, index, all) => load(item.id, all)));
+  const rows = await Promise.all(items.map((item, index, all) => load(item.id, all.length)));
   return rows;
 }
 """,
         """import { mapInChunks } from "./lib/map-in-chunks";
 
 async function f(orderIds: number[], items: Item[]) {
-  const rows = await mapInChunks(items, 5, (item, index, all) => load(item.id, all));
+  const rows = await mapInChunks(items, 5, (item, index, all) => load(item.id, all.length));
   return rows;
 }
 """,
@@ -1011,10 +1023,11 @@ async function f(orderIds: number[], items: Item[]) {
 }
 """,
         """async function f(orderIds: number[], items: Item[]) {
+  const all = [...items];
   const chunkSize = 5;
   const rows = [];
-  for (let i = 0; i < items.length; i += chunkSize) {
-    const chunk = items.slice(i, i + chunkSize);
+  for (let i = 0; i < all.length; i += chunkSize) {
+    const chunk = all.slice(i, i + chunkSize);
     rows.push(
       ...(await Promise.allSettled(chunk.map((item) => load(item.id)))),
     );
@@ -1119,7 +1132,7 @@ async function f(orderIds: number[], items: Item[]) {
 
 async function f(orderIds: number[], items: Item[]) {
   const rows = [];
-  for (const chunkItems of chunk(items, 5)) {
+  for (const chunkItems of chunk([...items], 5)) {
     rows.push(...(await Promise.all(chunkItems.map((item) => load(item.id)))));
   }
   return rows;
@@ -1173,10 +1186,11 @@ async function f(orderIds: number[], items: Item[]) {
 }
 """,
         """async function f(orderIds: number[], items: Item[]) {
+  const all = [...items];
   const chunkSize = 5;
   const rows = [];
-  for (let i = 0; i < items.length; i += chunkSize) {
-    const chunk = items.slice(i, i + chunkSize);
+  for (let i = 0; i < all.length; i += chunkSize) {
+    const chunk = all.slice(i, i + chunkSize);
     rows.push(
       ...(await Promise.all(
         chunk.map(async (item) => {
@@ -1243,9 +1257,10 @@ export class Loader {
 export class Loader {
   @Cron('* * * * *')
   async run(@Arg() items: Item[]) {
+    const all = [...items];
     const chunkSize = 5;
-    for (let i = 0; i < items.length; i += chunkSize) {
-      const chunk = items.slice(i, i + chunkSize);
+    for (let i = 0; i < all.length; i += chunkSize) {
+      const chunk = all.slice(i, i + chunkSize);
       await Promise.all(chunk.map((item) => this.load(item)));
     }
   }
@@ -1277,10 +1292,11 @@ async function f(orderIds: number[], items: Item[]) {
 }
 """,
         """export async function f(items) {
+  const all = [...items];
   const chunkSize = 5;
   const rows = [];
-  for (let i = 0; i < items.length; i += chunkSize) {
-    const chunk = items.slice(i, i + chunkSize);
+  for (let i = 0; i < all.length; i += chunkSize) {
+    const chunk = all.slice(i, i + chunkSize);
     rows.push(...(await Promise.all(chunk.map(item => load(item.id)))));
   }
   return () => rows;

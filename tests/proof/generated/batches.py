@@ -33,7 +33,11 @@ ANSWERS = ("value", "error", "effects", "unhandled", "stuck", "tables")
 def drawn(strategy: SearchStrategy[T], count: int, seed: int) -> list[T]:
     """`count` examples (fewer where there are no more), always the same for one seed."""
     found: list[T] = []
-    _settled(given(strategy)(found.append), count, seed, Phase.generate)()
+
+    def keep(one: T) -> None:
+        found.append(one)
+
+    _settled(given(strategy)(keep), count, seed, Phase.generate)()
     return found
 
 
