@@ -39,6 +39,17 @@ def fix(
             show_default=False,
         ),
     ] = None,
+    verify: Annotated[
+        bool,
+        typer.Option(
+            "--verify",
+            help="Check the result with the project's own TypeScript, and leave out each fix that brings a new error. "
+            "Runs Node.js and that compiler, nothing else of the project.",
+        ),
+    ] = False,
+    verify_timeout: Annotated[
+        int, typer.Option("--verify-timeout", min=1, metavar="SECONDS", help="How long that may take.")
+    ] = 900,
     select: Select = None,
     ignore: Ignore = None,
     exclude: Exclude = None,
@@ -62,6 +73,7 @@ def fix(
       prismafix fix --diff                  look first: the patch, nothing is written
       prismafix fix                         apply the safe fixes
       prismafix fix --interactive           decide one by one, unsafe ones too
+      prismafix fix --verify                leave out what TypeScript would not compile
       prismafix fix --select PF303 --commit=fix
       prismafix fix --diff --unsafe-fixes | git apply
     """
@@ -69,6 +81,9 @@ def fix(
         raise UserError(f"--diff writes nothing: leave out {'--interactive' if interactive else '--commit'}")
     from prismafix.cli import fixing
     from prismafix.cli.settings import prepare
+    from prismafix.engine.model import TypeCheck
+
+    check = TypeCheck(verify_timeout) if verify else None
 
     job = prepare(
         paths,
@@ -87,5 +102,5 @@ def fix(
         unsafe=unsafe,
     )
     if diff:
-        raise typer.Exit(fixing.show(job, quiet=quiet))
-    raise typer.Exit(fixing.fix(job, interactive=interactive, commit=commit, quiet=quiet))
+        raise typer.Exit(fixing.show(job, check, quiet=quiet))
+    raise typer.Exit(fixing.fix(job, check, interactive=interactive, commit=commit, quiet=quiet))

@@ -19,13 +19,14 @@ from prismafix.errors import UserError
 from prismafix.report.diff import patch, shown
 from prismafix.report.secrets import mask
 from prismafix.report.text import counts, fix_report, without_prisma
+from prismafix.typecheck.node import find_node
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from prismafix.cli.settings import Job
     from prismafix.delivery.messages import By
-    from prismafix.engine.model import Proposal, Result
+    from prismafix.engine.model import Proposal, Result, TypeCheck
 
 _GROUPS: dict[By | None, Callable[[Proposal], str]] = {
     "rule": lambda proposal: proposal.code,
@@ -34,10 +35,15 @@ _GROUPS: dict[By | None, Callable[[Proposal], str]] = {
 """The order of fixes in which each commit's are together. Without one every fix comes as the engine finds it."""
 
 
-def show(job: Job, *, quiet: bool) -> int:
-    """Print the patch to standard output, and to standard error what it leaves out; the exit code."""
+def show(job: Job, check: TypeCheck | None, *, quiet: bool) -> int:
+    """Print the patch to standard output, and to standard error what it leaves out; the exit code. Raises
+    UserError."""
     with bar() as progress:
-        result = run_kept(job.listed, job.options, job.cache, progress)
+        if check is None:
+            result = run_kept(job.listed, job.options, job.cache, progress)
+        else:  # what is installed counts too, and nobody looks there to know whether a kept result still holds
+            find_node()
+            result = run_remembering(job.listed, job.options, job.cache, progress, type_check=check)
     job.warn()
     root = result.root
     top = repository_top(root) or root
@@ -51,18 +57,27 @@ def show(job: Job, *, quiet: bool) -> int:
     return 1 if result.changes or (job.options.strict and result.problems) else 0
 
 
-def fix(job: Job, *, interactive: bool, commit: By | None, quiet: bool) -> int:
-    """Run, ask if `interactive`, write, commit if asked, and say what happened; the exit code. Raises UserError."""
+def fix(job: Job, check: TypeCheck | None, *, interactive: bool, commit: By | None, quiet: bool) -> int:
+    """Run, ask if `interactive`, check types if asked, write, commit if asked, and say what happened; the exit code.
+    Raises UserError."""
     if commit is not None:
         if which("git") is None:  # GitPython refuses to be imported without it
             raise UserError("--commit needs git, and there is none on the PATH: install it, or run without --commit")
         from prismafix.delivery.commits import open_repository
 
         open_repository(job.place.root)  # refuse before the work, not after it
+    if check is not None:
+        find_node()  # for the same reason
     with bar() as progress:
         choose = Review(console(), progress.stop) if interactive else None
         result = run_remembering(
-            job.listed, job.options, job.cache, progress, choose=choose, group_by=_GROUPS.get(commit)
+            job.listed,
+            job.options,
+            job.cache,
+            progress,
+            choose=choose,
+            group_by=_GROUPS.get(commit),
+            type_check=check,
         )
     job.warn()
     screen = console()

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 _HANGING = 4
 _NARROWEST = 20
-_STAGES = {"workspace": "Listing", "facts": "Reading", "rules": "Checking", "fixes": "Fixing"}
+_STAGES = {"workspace": "Listing", "facts": "Reading", "rules": "Checking", "fixes": "Fixing", "types": "Type-checking"}
 
 
 def console(stream: TextIO | None = None) -> Console:

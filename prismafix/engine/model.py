@@ -111,11 +111,32 @@ class Reported:
 
 
 @dataclass(frozen=True, slots=True)
+class TypeCheck:
+    """How fixes are checked with the project's own TypeScript. `timeout`: seconds for all of it."""
+
+    timeout: float = 900.0
+
+
+@dataclass(frozen=True, slots=True)
+class TypeChecked:
+    """What TypeScript was asked about the fixes that stayed: the `versions` that were used, in how many programs and
+    files, how many errors are there that were there before, and the schemas whose client is not generated: where that
+    is used everything has the type `any`."""
+
+    versions: tuple[str, ...]
+    programs: int
+    files: int
+    known_errors: int
+    not_generated: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Result:
     """One run. `changes` are the net changes of all applied fixes, by path. `files` counts the source files of the
     workspace.
 
-    Findings in files that git ignores have `ignored_by_git` paths and change no exit code.
+    Findings in files that git ignores have `ignored_by_git` paths and change no exit code. `type_checked` is None if
+    that was not asked for, or if there was nothing to check.
     """
 
     root: Path
@@ -128,6 +149,7 @@ class Result:
     uses_prisma: bool
     rounds: int = 0
     ignored_by_git: frozenset[str] = field(default_factory=frozenset)
+    type_checked: TypeChecked | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -51,7 +51,8 @@ GroupBy = Callable[[Proposal], str]
 
 @dataclass(frozen=True, slots=True)
 class Steps:
-    """What the rounds call: a new analysis of a changed workspace, the rewrites, and the user's choice."""
+    """What the rounds call: a new analysis of a changed workspace, the rewrites, and the user's choice. `barred` are
+    fixes (ids) that must not be made, with the reason."""
 
     analyse: Callable[[Workspace, Project], Analysis]
     rewrite: Rewrite
@@ -59,6 +60,7 @@ class Steps:
     group_by: GroupBy | None = None
     progress: Progress | None = None
     jobs: int = 1
+    barred: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,9 +173,11 @@ def _with_offers(state: State, options: Options, steps: Steps) -> State:
     trial = Round(state.analysis.workspace, state.analysis.project)
     ready = []
     for offer in offers:
-        barred = state.never.intersection(offer.entries)
-        if barred:
-            old = ledger[min(barred)].reported
+        never = state.never.intersection(offer.entries)
+        if offer.fix_id in steps.barred:
+            ledger = settle(ledger, offer.entries, "dropped", offer=offer, reason=steps.barred[offer.fix_id])
+        elif never:
+            old = ledger[min(never)].reported
             kept = offer if old.state == "declined" else None
             ledger = settle(ledger, offer.entries, old.state, offer=kept, reason=old.reason)
         elif offer.applicability == "unsafe" and not options.unsafe and steps.choose is None:

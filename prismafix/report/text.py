@@ -83,6 +83,7 @@ def counts(result: Result, changed: int | None) -> Iterator[Text]:
     else:
         files = _count(changed, "file") + " changed" if changed else "no file changed"
         yield Text(f"{summary.accounting(result)}; {files}.", "bold")
+    yield from _type_check(result, changed)
     states = summary.summarise(result)
     if states.held_back:
         yield Text(
@@ -90,6 +91,21 @@ def counts(result: Result, changed: int | None) -> Iterator[Text]:
         )
     elif states.states["deferred"]:
         yield Text("Next: run `prismafix fix` again.")
+
+
+def _type_check(result: Result, changed: int | None) -> Iterator[Text]:
+    """What the project's TypeScript was asked and said; nothing if it was not."""
+    checked = result.type_checked
+    if checked is None:
+        return
+    if changed is None:  # nothing else names them
+        yield from (_left_line(reported) for reported in result.findings if reported.state == "dropped")
+    what = f"{_count(checked.files, 'file')} with TypeScript {', '.join(checked.versions)}"
+    old = f"; {_count(checked.known_errors, 'error')} there before" if checked.known_errors else ""
+    yield Text(f"Type-checked {what}: no new error{old}.")
+    for schema in checked.not_generated:
+        text = f"The client of {schema} is not generated, so most of its types are unknown: run `prisma generate`"
+        yield Text(_plain(f"{text}, then this again."), "yellow")
 
 
 def finding_lines(reported: Reported, *, verbose: bool = False, quiet: bool = False) -> Iterator[Text]:
