@@ -349,7 +349,7 @@ NOT_REACHED: dict[str, dict[str, str]] = {
         "repo.ts": INTERFACE,
         "pg.ts": PG,
         "memory.ts": "import type { Repo } from './repo';\n"
-        "export class Memory implements Repo { async find() { return 1; } }",
+        "export class Memory implements Repo { async find(id: number) { return fetch(`${id}`); } }",
     },
     "interface nobody implements": {
         "a.ts": "import type { Repo } from './repo';\nexport function work(repo: Repo) { return repo.find(1); }",
@@ -364,7 +364,7 @@ NOT_REACHED: dict[str, dict[str, str]] = {
     "abstract method whose implementations differ": {
         "a.ts": DB + "abstract class Job { abstract load(id: number): Promise<unknown>; }\n"
         f"class One extends Job {{ load(id: number) {{ return {QUERY}; }} }}\n"
-        f"class Two extends Job {{ async load() {{ return 1; }} }}\n"
+        f"class Two extends Job {{ async load(id: number) {{ return fetch(`${{id}}`); }} }}\n"
         "export function work(job: Job) { return job.load(1); }",
     },
     "method that is overridden": {

@@ -14,6 +14,8 @@ from prismafix.project.denote.values import (
     Client,
     External,
     Instance,
+    ObjectRef,
+    OneOf,
     PrismaClass,
     PrismaModule,
     PrismaNamespace,
@@ -133,7 +135,8 @@ def _named(evaluator: Evaluator, place: Place, node: TypeText) -> Value | None:
         return _shaped(evaluator, place.path, shape, arguments)
     binding = facts.lookup(head, place.scope)
     if binding is None:
-        return None
+        declared = evaluator.globals().type_for(evaluator, place.path, head) if not rest else None
+        return _shaped(evaluator, *declared, arguments) if declared is not None else None
     if binding.kind == "import":
         item = facts.imports[binding.target]
         value = _imported(evaluator, place.path, item.specifier, item.imported, rest, arguments)
@@ -236,7 +239,7 @@ def _instance(value: Value | None, rest: list[str]) -> Value | None:
             return Client(value.entry, "outer")
         case ClassRef():
             return Instance(value.path, value.index)
-        case ShapeRef() | Instance() | Client() | Signature():
+        case ShapeRef() | Instance() | Client() | Signature() | ObjectRef() | OneOf():
             return value
         case External() if split_package(value.specifier)[0] in _NOT_PRISMA:
             return External(value.specifier, (*value.names, *rest, "new()"))

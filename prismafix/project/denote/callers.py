@@ -42,7 +42,7 @@ def uses(evaluator: Evaluator, target: FunctionRef | ClassRef | PrismaClass) -> 
     if not exported:
         return
     for module, names in _importing(evaluator, path, exported, {path}):
-        for use in _named(evaluator, module, names):
+        for use in _named(evaluator, module, names or set()):
             if evaluator.value(module, use.expr, use.root.scope) == target:
                 yield module, use
 
@@ -86,15 +86,18 @@ def _is(expr: Expr, name: str, kind: str, index: int) -> bool:
 
 def _importing(
     evaluator: Evaluator, path: str, exported: frozenset[str], seen: set[str]
-) -> Iterator[tuple[str, set[str]]]:
-    """The modules that can name an export, with the names under which it may stand in them."""
+) -> Iterator[tuple[str, set[str] | None]]:
+    """The modules that can name an export, with the names under which it may stand in them; None for too many."""
     whole = bool(exported & _WHOLE)
     naming = [
         (module, specifier)
         for module, specifier in evaluator.resolver.importers(path)
         if module not in seen and (whole or any(evaluator.store.may_export(module, name) for name in exported))
     ]
-    for module, specifier in naming if len(naming) + len(seen) <= _MANY else ():
+    if len(naming) + len(seen) > _MANY:
+        yield path, None
+        return
+    for module, specifier in naming:
         facts = evaluator.facts(module)
         if facts is None:
             continue
@@ -147,11 +150,46 @@ def handed(
     form = "call" if isinstance(target, FunctionRef) else "new"
     for module, use in evaluator.uses(target):
         outer = use.around[0] if use.around else None
+        if outer is None and use.root.role == "extends":
+            yield from _of_super(evaluator, module, use, position)
         if outer is None or outer.kind != form or outer.callee is not use.expr:
             continue
         given = outer.arguments
         if position < len(given) and not any(a.kind == "spread" for a in given[: position + 1]):
             yield module, given[position], use
+
+
+def _of_super(evaluator: Evaluator, path: str, use: Use, position: int) -> Iterator[tuple[str, Expr, Use]]:
+    """What a class hands to the constructor of the one that it extends; without a constructor of its own, what those
+    do who construct it."""
+    facts = evaluator.facts(path)
+    for declared in facts.classes if facts is not None else ():
+        if facts is None or declared.extends < 0 or facts.roots[declared.extends] is not use.root:
+            continue
+        own = declared.member("constructor")
+        if own is None:
+            value = evaluator.class_value(path, declared.index)
+            if isinstance(value, ClassRef):
+                yield from handed(evaluator, value, position)
+            continue
+        made = facts.functions[own.function]
+        for call in evaluator.index(path).calls_within(made.start, made.end):
+            given = call.expr.arguments if call.expr.callee.kind == "super" else ()
+            if position < len(given) and not any(a.kind == "spread" for a in given[: position + 1]):
+                yield path, given[position], call
+
+
+def are_all_known(evaluator: Evaluator, target: FunctionRef | ClassRef | PrismaClass) -> bool:
+    """Whether `uses` finds every place that names a function or class: not where too many modules import it."""
+    place = _declared(target)
+    facts = evaluator.facts(place[0]) if place is not None else None
+    if place is None or facts is None:
+        return False
+    path, index = place
+    declared = facts.functions[index] if isinstance(target, FunctionRef) else facts.classes[index]
+    kind = "function" if isinstance(target, FunctionRef) else "class"
+    exported = exported_names(facts, declared.name, kind, index)
+    return all(names is not None for _, names in _importing(evaluator, path, exported, {path}))
 
 
 def who_sees(evaluator: Evaluator, path: str, name: str) -> dict[str, set[str]] | None:

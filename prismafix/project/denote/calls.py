@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 
 _ASKING = frozenset(("inject", "useInjection", "resolve"))
 """Functions of containers that give an object of the class that they are asked for."""
+_GIVING = frozenset(("get", "getAsync", "resolve", "resolveAsync"))
+"""Their methods that do so."""
 _KNOWN = (Client, Instance, ObjectRef, ShapeRef, Handed)
 
 
@@ -180,6 +182,10 @@ def _of_other(evaluator: Evaluator, path: str, expr: Expr, scope: int, callee: V
             return Instance(asked.path, asked.index)
         if isinstance(asked, PrismaClass) and asked.declared is not None:
             return Client(asked.entry, declared=asked.declared)
+    if asks and len(expr.arguments) == 1 and (not member or expr.callee.text in _GIVING):
+        told = _by_argument(evaluator, path, expr, scope)
+        if told is not None:
+            return told
     match callee:
         case External():
             return External(callee.specifier, (*callee.names, "()"), (path, expr, scope))
@@ -188,6 +194,14 @@ def _of_other(evaluator: Evaluator, path: str, expr: Expr, scope: int, callee: V
     if member and expr.callee.text in ("then", "catch", "finally"):
         return evaluator.value(path, expr.callee.children[0], scope)
     return carried.asked(evaluator, path, expr, scope) if callee is None else None
+
+
+def _by_argument(evaluator: Evaluator, path: str, expr: Expr, scope: int) -> Value | None:
+    """What a container gives that is asked by a token, by the type argument: `container.get<Users>(TYPES.Users)`."""
+    types = type_list(expr.text) if expr.text and expr.arguments[0].kind in ("string", "name", "member") else ()
+    told = evaluator.type_value(path, types[0].text, scope) if len(types) == 1 else None
+    works = isinstance(told, ShapeRef) and any("=>" in text for _, text in told.shape.members)
+    return told if works or isinstance(told, Client | Instance) else None
 
 
 def _is_closure(evaluator: Evaluator, function: FunctionRef, result: Value) -> bool:

@@ -5,20 +5,22 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from prismafix.project.denote import carried, implementations
+from prismafix.project.denote import carried, implementations, parameters
 from prismafix.project.denote.values import (
+    Choice,
     ClassRef,
     Client,
     FunctionRef,
     Instance,
     ObjectRef,
     PrismaClass,
+    ShapeRef,
     Value,
     merge,
 )
 
 if TYPE_CHECKING:
-    from prismafix.facts.model import Class, Expr, ModuleFacts
+    from prismafix.facts.model import Class, Expr, Member, ModuleFacts
     from prismafix.project.denote.evaluate import Evaluator
 
 
@@ -147,15 +149,42 @@ def _own_member(
             found = evaluator.value(path, root.expr, root.scope)
         if item.type_text:
             found = evaluator.typed(found, path, item.type_text, declared.scope)
-        if found is None and item.kind == "parameter-property":
-            constructors = [m.function for m in declared.members if m.name == "constructor"]
-            found = carried.injected(evaluator, path, facts, item.start, constructors)
+        if item.kind == "parameter-property":
+            found = _constructed_with(evaluator, path, facts, declared, item, found)
     if found is None:
-        return _assigned(evaluator, path, declared, name, static)
+        found = _assigned(evaluator, path, declared, name, static)
+        return found if found is not None or static else _of_subclass(evaluator, path, declared, name)
     if isinstance(found, Client) and found.kind == "either":  # `model: Pick<PrismaService, "user">` says too little
         given = _assigned(evaluator, path, declared, name, static)
         return given if isinstance(given, Client) else found
     return found
+
+
+def _constructed_with(
+    evaluator: Evaluator, path: str, facts: ModuleFacts, declared: Class, item: Member, told: Value | None
+) -> Value | None:
+    """What a constructor's parameter property is: what its type says, a container gives for its token, or, where the
+    type says nothing, whoever constructs the class."""
+    for index in [m.function for m in declared.members if m.name == "constructor"]:
+        function = facts.functions[index]
+        for position, parameter in enumerate(function.parameters):
+            if parameter.start != item.start:
+                continue
+            if isinstance(told, ShapeRef) and not told.shape.name and told.given is None:
+                return replace(told, given=Choice(path, index, position))
+            if told is None:
+                found = carried.injected(evaluator, path, facts, item.start, [index])
+                return found if found is not None else parameters.of_property(evaluator, path, function, position)
+    return told
+
+
+def _of_subclass(evaluator: Evaluator, path: str, declared: Class, name: str) -> Value | None:
+    """What a field is that a class declares and leaves to the classes that extend it."""
+    field = declared.member(name)
+    if field is None or field.kind != "field" or field.value >= 0:
+        return None
+    below = implementations.of_abstract(evaluator, path, declared.index)
+    return evaluator.member(below, name) if below is not None else None
 
 
 def _assigned(evaluator: Evaluator, path: str, declared: Class, name: str, static: bool) -> Value | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from prismafix.project.denote.values import FunctionRef, Signature
+from prismafix.project.denote.values import FunctionRef, Signature, options
 from prismafix.project.reach.purity import PURE_METHODS
 
 if TYPE_CHECKING:
@@ -50,8 +50,10 @@ def asked_by(evaluator: Evaluator, path: str, expr: Expr, scope: int) -> Asked |
     if typed and not isinstance(evaluator.type_value(path, binding.type_text), Signature | None):
         return None
     if len(chain) == 2:
-        known = evaluator.value(path, expr, scope)
-        if binding.path or expr.text in PURE_METHODS or not isinstance(known, Signature | None):
+        if binding.path or expr.text in PURE_METHODS:
+            return None
+        known = options(evaluator.value(path, expr, scope))  # by all who call the function: this call may say it better
+        if not all(isinstance(one, Signature | FunctionRef | None) for one in known):
             return None
         function = facts.functions[binding.function]
         parameter = function.parameters[binding.position] if binding.position < len(function.parameters) else None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from prismafix.project.denote import callers
+from prismafix.project.denote.parameters import by_callers
 from prismafix.project.denote.types import TypeText, parse_type
 from prismafix.project.denote.values import (
     ClassRef,
@@ -40,6 +41,11 @@ def of_shape(evaluator: Evaluator, ref: ShapeRef) -> Value | None:
             found = evaluator.once(("made as", *where), lambda: _as_one(_everywhere(evaluator, ref, "", _made_as)))
         if found is not None:
             return found
+    if ref.given is not None:
+        facts = evaluator.facts(ref.given.path)
+        function = facts.functions[ref.given.function] if facts is not None else None
+        handed = by_callers(evaluator, ref.given.path, function, ref.given.position) if function is not None else None
+        return _as_one(_made(evaluator.along(handed, ref.given.steps)))
     if ref.holder is None:
         return None
     held = of_shape(evaluator, ref.holder[0])
@@ -87,6 +93,16 @@ def _made_as(evaluator: Evaluator, path: str, facts: ModuleFacts, names: set[str
         for position, parameter in enumerate(function.parameters):
             if parameter.type_text and _means(parameter.type_text, names):
                 yield from _handed(evaluator, path, function, position)
+    for declared in facts.classes:
+        for member in declared.members:
+            if member.type_text and member.value >= 0 and _means(member.type_text, names):
+                root = facts.roots[member.value]
+                yield from _made(evaluator.value(path, root.expr, root.scope))
+    for shape in facts.interfaces:
+        for name, text in shape.members:
+            if _means(text, names):
+                held = of_shape(evaluator, ShapeRef(path, shape))
+                yield from _made(evaluator.member(held, name)) if held is not None else ()
 
 
 def _handed(evaluator: Evaluator, path: str, function: Function, position: int) -> Iterator[Value]:

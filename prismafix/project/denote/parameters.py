@@ -16,6 +16,7 @@ from prismafix.project.denote.values import (
     Operation,
     PrismaClass,
     PrismaNamespace,
+    ShapeRef,
     Signature,
     Value,
     merge,
@@ -40,6 +41,8 @@ def denoted(evaluator: Evaluator, path: str, facts: ModuleFacts, binding: Bindin
         function = facts.functions[binding.function]
         handed = evaluator.along(evaluator.filled(path, function, binding.position), steps)
         found = handed if handed is not None else found
+    if isinstance(found, ShapeRef) and not found.shape.name and found.given is None and found.holder is None:
+        found = replace(found, given=Choice(path, binding.function, binding.position, steps))
     default = _default(evaluator, path, facts, binding)
     if isinstance(default, Client) and (found is None or isinstance(found, Client)):
         both = merge(found, default)
@@ -192,6 +195,45 @@ def _filled_as_result(evaluator: Evaluator, path: str, use: Use, position: int) 
             inner = _filled_by(evaluator, module, behind[0], made, outer.root.scope, position)
         found = merge(found, inner)
     return found
+
+
+def of_property(evaluator: Evaluator, path: str, function: Function, position: int) -> Value | None:
+    """What a constructor receives for a parameter property whose type says nothing, or is one of its type
+    parameters."""
+    told = function.parameters[position].type_text
+    facts = evaluator.facts(path)
+    if facts is None:
+        return None
+    owner = facts.classes[function.owner] if function.owner >= 0 else None
+    if told not in _SAYS_NOTHING and (owner is None or told not in (name for name, _ in owner.type_parameters)):
+        return None
+    found = by_callers(evaluator, path, function, position)
+    default = function.parameters[position].default
+    if default < 0:
+        return found
+    return merge(found, evaluator.value(path, facts.roots[default].expr, facts.roots[default].scope))
+
+
+def by_callers(evaluator: Evaluator, path: str, function: Function, position: int) -> Value | None:
+    """What those hand over for a parameter, whatever its type, who call its function or construct its class. Tests and
+    scripts do not count. None where anything that is handed over is not known."""
+
+    def answer() -> Value | None:
+        found: Value | None = None
+        target = _target(evaluator, path, function)
+        if target is None or (function.owner >= 0 and function.kind != "constructor"):
+            return None
+        if not callers.are_all_known(evaluator, target):
+            return None
+        for module, argument, use in callers.handed(evaluator, target, position):
+            if not evaluator.is_aside(module):
+                value = evaluator.value(module, argument, use.root.scope)
+                if value is None:
+                    return None
+                found = merge(found, value)
+        return found
+
+    return evaluator.once(("by callers", path, function.index, position), answer)
 
 
 def _filled_by_callers(evaluator: Evaluator, path: str, function: Function, position: int) -> Value | None:

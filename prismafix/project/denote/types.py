@@ -12,6 +12,7 @@ _PARAMETER = re.compile(r"\s*((?:\.\.\.)?[A-Za-z_$][\w$]*)\??\s*:\s*")
 _METHOD = re.compile(r"\s*([A-Za-z_$][\w$]*)\??\s*(?=[(<])")
 _IMPORT = re.compile(r"""import\(\s*["']([^"']+)["']\s*\)(?:\.([\w$.]+))?""")
 _PAIRS = {"<": ">", "(": ")", "[": "]", "{": "}"}
+_COMMENT = re.compile(r"""("[^"\n]*"|'[^'\n]*'|`[^`]*`)|/\*.*?\*/|//[^\n]*""", re.DOTALL)
 _QUOTED = re.compile(r"""["']([^"']*)["']|\d+""")
 
 
@@ -33,6 +34,8 @@ class TypeText:
 @lru_cache(maxsize=4096)
 def parse_type(text: str) -> TypeText:
     """Parse the text of a type; what is not understood is `other`."""
+    if "//" in text or "/*" in text:
+        text = _COMMENT.sub(lambda found: found[1] or " ", text)
     text = text.strip()
     while text.startswith("(") and _close(text, 0) == len(text) - 1:
         text = text[1:-1].strip()

@@ -119,12 +119,13 @@ class ObjectRef:
 @dataclass(frozen=True, slots=True)
 class ShapeRef:
     """A value known by its interface or object type only. `variables`: what its type parameters stand for. `holder`:
-    the value, known so itself, and the name of the member that it is."""
+    the value, known so itself, and the name of the member that it is. `given`: the parameter whose type it is."""
 
     path: str
     shape: TypeShape
     variables: Variables = ()
     holder: tuple[ShapeRef, str] | None = field(default=None, compare=False, repr=False)
+    given: Choice | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,8 +196,8 @@ Variables = tuple[tuple[str, "Value | None"], ...]
 
 
 def merge(first: Value | None, second: Value | None) -> Value | None:
-    """What a value is that may be one or the other: a client of mixed kinds is `either`; objects and functions are
-    one of several; else the first that is known."""
+    """What a value is that may be one or the other: a client of mixed kinds is `either`, a model of a client is
+    any; objects and functions are one of several; else the first that is known."""
     if isinstance(first, Client) and isinstance(second, Client):
         kind: ClientKind = first.kind if first.kind == second.kind else "either"
         known = first if first.origin is not None else second
@@ -204,6 +205,9 @@ def merge(first: Value | None, second: Value | None) -> Value | None:
         return replace(known, kind=kind, extended=first.extended or second.extended, choice=choice)
     if isinstance(second, Client) and not isinstance(first, Client):
         return second
+    if isinstance(first, Delegate) and isinstance(second, Delegate) and first.model != second.model:
+        client = merge(first.client, second.client)
+        return Delegate(client, "[…]") if isinstance(client, Client) else first
     if isinstance(first, Signature) and isinstance(second, FunctionRef | OneOf):
         return second  # known by more than its type
     for kinds in (_HOLDERS, _FUNCTIONS):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from prismafix.project.denote.values import External
+from prismafix.project.denote.values import External, FunctionRef
 from prismafix.project.fan_out.lists import is_changed, number, origin
 
 if TYPE_CHECKING:
@@ -110,6 +110,9 @@ def _size_of_new(evaluator: Evaluator, path: str, expr: Expr, scope: int, depth:
 def _size_of_call(evaluator: Evaluator, path: str, expr: Expr, scope: int, depth: int) -> int | None:
     if expr.callee.kind == "name" and expr.callee.text == "Array":
         return _size_of_new(evaluator, path, expr, scope, depth)
+    made = evaluator.value(path, expr.callee, scope)
+    if isinstance(made, FunctionRef):
+        return _size_of_result(evaluator, made, depth)
     if expr.callee.kind != "member":
         return None
     method, receiver, arguments = expr.callee.text, expr.callee.children[0], expr.arguments
@@ -129,6 +132,17 @@ def _size_of_call(evaluator: Evaluator, path: str, expr: Expr, scope: int, depth
         take = arguments[0].property_value("take")
         return _at_most(evaluator, path, take, scope) if take is not None else None
     return None
+
+
+def _size_of_result(evaluator: Evaluator, function: FunctionRef, depth: int) -> int | None:
+    """How many elements a function of the project gives at most."""
+    facts = evaluator.facts(function.path)
+    if facts is None or facts.functions[function.index].is_generator:
+        return None
+    given = [root for root in facts.roots_of(function.index) if root.role == "return"]
+    sizes = [constant_size(evaluator, function.path, root.expr, root.scope, depth + 1) for root in given]
+    known = [size for size in sizes if size is not None]
+    return max(known) if known and len(known) == len(sizes) else None
 
 
 def _size_of_slice(evaluator: Evaluator, path: str, arguments: tuple[Expr, ...], scope: int) -> int | None:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from prismafix.project.denote.choices import settled
+from prismafix.project.denote.choices import of_callers, settled
 from prismafix.project.denote.handed import Asked, Handed, asked_by, by_default, handed_to
+from prismafix.project.denote.parameters import by_callers
 from prismafix.project.denote.values import (
     ClassRef,
     Client,
@@ -26,7 +27,9 @@ from prismafix.project.reach.purity import CHANGING_METHODS, PURE_GLOBALS, PURE_
 from prismafix.project.reach.queries import Query, query_of
 
 if TYPE_CHECKING:
-    from prismafix.facts.model import Expr, Function
+    from collections.abc import Iterator
+
+    from prismafix.facts.model import Expr, Function, ModuleFacts
     from prismafix.project.denote.evaluate import Evaluator
     from prismafix.project.index.syntax_index import Use
 
@@ -150,9 +153,11 @@ class EffectsOf:
         return total
 
     def _with_callers(self, found: Effects) -> Effects:
-        """Calls of parameters whose function was not entered by a call that is known: what all of its callers hand
-        over, as far as they agree."""
+        """Calls of parameters, and clients in parameters, whose function was not entered by a call that is known: what
+        its callers hand over: functions as far as all of them agree, and the outer client if one of them does."""
         total = replace(found, unknown=tuple(note for note in found.unknown if note.asked is None))
+        if total.queries and all(reached.query.client.kind != "outer" for reached in total.queries):
+            total = replace(total, queries=tuple(self._through_callers(q) for q in total.queries))
         for note in found.unknown:
             if note.asked is None:
                 continue
@@ -161,6 +166,8 @@ class EffectsOf:
             if facts is not None:
                 function = facts.functions[note.asked.function]
                 filled = self.evaluator.filled(note.asked.path, function, note.asked.position)
+                if filled is None and note.asked.steps:  # in an object whose type is written out
+                    filled = by_callers(self.evaluator, note.asked.path, function, note.asked.position)
                 filled = self.evaluator.along(filled, note.asked.steps)
                 if filled is None and note.asked.default >= 0:
                     default = by_default(self.evaluator, note.asked)
@@ -173,6 +180,10 @@ class EffectsOf:
             else:
                 total += Effects(unknown=(note,))
         return total
+
+    def _through_callers(self, reached: Reached) -> Reached:
+        client = of_callers(self.evaluator, reached.query.client)
+        return replace(reached, query=replace(reached.query, client=client))
 
     def _of_call(self, path: str, use: Use, left: int, within: Function | None, span: tuple[int, int]) -> Effects:
         evaluator, call, scope = self.evaluator, use.expr, use.root.scope
@@ -282,7 +293,7 @@ class EffectsOf:
             return Effects()
         declared = facts.functions[function.index]
         step = Step(name, function.path, facts.line_of(declared.start))
-        found = self._of_function(function, left - 1)
+        found = self._of_function(function, left if forwards(facts, function.index) else left - 1)
         return replace(
             found,
             queries=tuple(replace(q, steps=(step, *q.steps)) for q in found.queries),
@@ -314,10 +325,25 @@ class EffectsOf:
         if len(each) == 1:
             return total
         reached = [one.queries for one in found if one.queries]
-        if reached and all(self._agrees(option, one, name) for option, one in zip(each, found, strict=True)):
+        real = [(option, one) for option, one in zip(each, found, strict=True) if not self._does_nothing(option)]
+        if reached and all(self._agrees(option, one, name) for option, one in real):
             return replace(total, queries=min(reached, key=lambda queries: min(len(q.steps) for q in queries)))
         unknown = Note(f"calls {name}, which has several implementations", path, line)
         return replace(total, queries=(), unknown=(*total.unknown, unknown))
+
+    def _does_nothing(self, option: FunctionRef) -> bool:
+        """Whether an implementation is a stand-in: all that it does is to give the same value each time, or to say that
+        it cannot."""
+        facts = self.evaluator.facts(option.path)
+        declared = facts.functions[option.index] if facts is not None else None
+        if declared is None:
+            return False
+        calls = self.evaluator.index(option.path).calls_within(declared.body_start, declared.body_end)
+        given = (
+            [root.expr for root in facts.roots_of(option.index) if root.role == "return"] if facts is not None else []
+        )
+        constant = all(part.kind in _CONSTANT or _only_makes(part) for value in given for part in _outside_calls(value))
+        return constant and all(_only_makes(use.expr) for use in calls)
 
     def _agrees(self, option: FunctionRef, found: Effects, name: str) -> bool:
         """Whether one of several implementations reaches a query, as the others do, however deep: it may hand on to
@@ -419,6 +445,44 @@ def changes(evaluator: Evaluator, path: str, start: int, end: int, apart: tuple[
         if counts(root_of_throw.expr.start):
             throws.append(Note("throws an error", path, facts.line_of(root_of_throw.expr.start)))
     return Effects(effects=tuple(effects), throws=tuple(throws))
+
+
+def forwards(facts: ModuleFacts, function: int) -> bool:
+    """Whether a function is another way to write the one that it calls: `(id) => users.load(id)`."""
+    declared = facts.functions[function]
+    if declared.kind != "arrow" or not declared.expression_body:
+        return False
+    root = next((r for r in facts.roots_of(function) if r.role == "return"), None)
+    call = root.expr if root is not None else None
+    if call is not None and call.kind == "await" and call.children:
+        call = call.children[0]
+    if call is None or call.kind != "call":
+        return False
+    given = tuple(a.children[0].text if a.kind == "spread" else a.text for a in call.arguments)
+    plain = all(a.kind == "name" or (a.kind == "spread" and a.children[0].kind == "name") for a in call.arguments)
+    return plain and given == tuple(parameter.name for parameter in declared.parameters)
+
+
+_CONSTANT = frozenset(("string", "number", "literal", "array", "object", "property", "unary", "await"))
+
+
+def _outside_calls(expr: Expr) -> Iterator[Expr]:
+    """An expression and all below it, but not what is below its calls."""
+    yield expr
+    for child in expr.children if expr.kind not in ("call", "new") else ():
+        yield from _outside_calls(child)
+
+
+def _only_makes(expr: Expr) -> bool:
+    """Whether an expression makes an error, a promise of a constant, or an empty collection."""
+    if expr.kind == "new":
+        name = expr.callee.text
+        return name.endswith("Error") or (name in ("Map", "Set") and not expr.arguments)
+    if expr.kind != "call" or expr.callee.chain() not in (("Promise", "resolve"), ("Promise", "reject")):
+        return False
+    return all(
+        part.kind in _CONSTANT or part.kind == "new" for value in expr.arguments for part in _outside_calls(value)
+    )
 
 
 def _keeps(evaluator: Evaluator, path: str, use: Use) -> bool:

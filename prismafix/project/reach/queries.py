@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from prismafix.facts.model import Expr
+from prismafix.project.denote.choices import source_of
 from prismafix.project.denote.members import words
 from prismafix.project.denote.values import Client, Operation, ShapeRef, Signature
 
@@ -83,10 +84,24 @@ def query_of(evaluator: Evaluator, path: str, call: Expr, scope: int) -> Query |
         return None
     value = evaluator.value(path, callee, scope)
     if isinstance(value, Operation):
-        return Query(value.client, value.model, name, sql=call.text if call.kind == "tagged" else "")
+        client = _from_parameter(evaluator, path, call, scope, value)
+        return Query(client, value.model, name, sql=call.text if call.kind == "tagged" else "")
     if (value is None or isinstance(value, Signature)) and not name.startswith("$"):
         return _structural(evaluator, path, call, scope)
     return None
+
+
+def _from_parameter(evaluator: Evaluator, path: str, call: Expr, scope: int, operation: Operation) -> Client:
+    """The client of a query, with the parameter that it comes from where it may be that of a transaction."""
+    client, held = operation.client, call.callee.children[0]
+    if client.kind == "outer" or client.choice is not None:
+        return client
+    if operation.model:
+        if held.kind != "member":
+            return client
+        held = held.children[0]
+    source = source_of(evaluator, path, held, scope)
+    return replace(client, choice=source) if source is not None else client
 
 
 def _chosen(evaluator: Evaluator, path: str, call: Expr, scope: int) -> Query | None:

@@ -626,7 +626,7 @@ export async function run(sources: readonly Source[]) {
 
 //// a method of each element, by what a function says that it gives
 class Source { constructor(private id: number) {} read() { return load(this.id); } }
-async function sources(): Promise<Array<Source>> { return [new Source(1)]; }
+async function sources(): Promise<Array<Source>> { return other(1); }
 export async function run() {
   const all = await sources();
   return Promise.all(all.filter(Boolean).map((source) => source.read()));
