@@ -164,7 +164,8 @@ class Binding:
 
 @record()
 class Scope:
-    """A region of the file. `kind`: module, function, class, block, loop, if, else, try, catch, finally, case.
+    """A region of the file. `kind`: module, function, class, block, loop, if, else, try, catch, finally, case, global
+    (the body of `declare global`).
 
     `head` is an index into `roots`: the condition of an `if`/`else` or `while`, the iterated value of a `for … of`.
     `loop` is `of`, `in`, `for`, `while` or `do` for loops. `function` is the enclosing function (-1: module level).

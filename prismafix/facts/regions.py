@@ -33,8 +33,9 @@ class Regions:
 
     def __init__(self, size: int, captured: dict[str, list[Node]], functions: list[Node]) -> None:
         spans: list[tuple[int, int, str, Node | None]] = [(0, size + 1, "module", None)]
-        for capture in ("function", "class", "block", "loop", "case"):
+        for capture in ("function", "class", "loop", "case"):
             spans += [(n.start_byte, n.end_byte, capture, n) for n in captured.get(capture, [])]
+        spans += [(n.start_byte, n.end_byte, _block_kind(n), n) for n in captured.get("block", [])]
         for node in captured.get("if", []):
             for name, kind in (("consequence", "if"), ("alternative", "else")):
                 branch = node.child_by_field_name(name)
@@ -152,8 +153,13 @@ class Regions:
         return tuple(made)
 
 
+def _block_kind(node: Node) -> str:
+    before = node.prev_sibling
+    return "global" if before is not None and before.type == "global" else "block"
+
+
 def _holds_vars(kind: str, node: Node | None) -> bool:
-    if kind == "function":
+    if kind in ("function", "global"):
         return True
     return kind == "block" and node is not None and node.parent is not None and node.parent.type in _BODIES
 

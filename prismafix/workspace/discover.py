@@ -89,6 +89,7 @@ def discover_workspace(
         overlay=tree.overlay,
         exclude=tuple(exclude),
         max_bytes=max_bytes,
+        declaration_files=sources.declarations,
         _tsconfigs=tsconfigs.by_folder,
     )
 

@@ -57,10 +57,11 @@ _BUNDLE_LINE = 500  # bytes per line on average
 
 @dataclass(frozen=True, slots=True)
 class Sources:
-    """The source files (sorted) and what had to be left out with a word."""
+    """The source files and the declaration files (sorted), and what had to be left out with a word."""
 
     files: tuple[str, ...]
     problems: tuple[Problem, ...]
+    declarations: tuple[str, ...] = ()
 
 
 def build_folders(tree: Tree) -> frozenset[str]:
@@ -131,12 +132,17 @@ def select_sources(tree: Tree, skip: Iterable[str], excluded: Callable[[str], bo
         return known
 
     files: list[str] = []
+    declarations: list[str] = []
     problems: list[Problem] = []
     for path in tree.files:
-        if not path.endswith(SUFFIXES) or path.endswith(_DECLARATIONS) or path.endswith(_MINIFIED) or path in skipped:
+        if not path.endswith(SUFFIXES) or path.endswith(_MINIFIED) or path in skipped:
             continue
         folder, _, name = path.rpartition("/")
         if name in _PNP or not usable(folder) or (excluded and excluded(path)):
+            continue
+        if path.endswith(_DECLARATIONS):
+            if (file_size(tree, path) or max_bytes + 1) <= max_bytes:
+                declarations.append(path)
             continue
         size = file_size(tree, path)
         if size is None and (message := _link_problem(tree, path)):
@@ -148,7 +154,7 @@ def select_sources(tree: Tree, skip: Iterable[str], excluded: Callable[[str], bo
             problems.append(Problem(path, f"larger than {max_bytes} bytes ({size}); {way_out}"))
             continue
         files.append(path)
-    return Sources(tuple(files), tuple(problems))
+    return Sources(tuple(files), tuple(problems), tuple(declarations))
 
 
 def _link_problem(tree: Tree, path: str) -> str:

@@ -20,11 +20,11 @@ if TYPE_CHECKING:
 class Workspace:
     """All paths are POSIX and relative to `root`, which is the resolved PATH that was given.
 
-    `source_files` are sorted and within `max_bytes`. `env_files` include those that git ignores; those are `ignored`
-    too. `generated` are the folders (and single files) that generators of the schemas write: what is in them is no
-    source file, there or not. `units` are the deployment units of all packages and of none. `overlay` stands in front
-    of the `disk`; None means deleted. `exclude` (gitignore patterns) keeps files out of `source_files`, `env_files` and
-    `problems`; packages and schemas stay known.
+    `source_files` are sorted and within `max_bytes`, and so are `declaration_files` (`.d.ts`), which are not among
+    them. `env_files` include those that git ignores; those are `ignored` too. `generated` are the folders (and single
+    files) that generators of the schemas write: what is in them is no source file, there or not. `units` are the
+    deployment units of all packages and of none. `overlay` stands in front of the `disk`; None means deleted. `exclude`
+    (gitignore patterns) keeps files out of `source_files`, `env_files` and `problems`; packages and schemas stay known.
     """
 
     root: Path
@@ -41,6 +41,7 @@ class Workspace:
     overlay: Mapping[str, bytes | None] = field(default_factory=dict)
     exclude: tuple[str, ...] = ()
     max_bytes: int = 1_000_000
+    declaration_files: tuple[str, ...] = ()
     _tsconfigs: Mapping[str, tuple[TsProject, ...]] = field(default_factory=dict, repr=False)
     _packages_by_folder: dict[str, Package] = field(default_factory=dict, repr=False, compare=False)
     _units_by_root: dict[str, DeploymentUnit] = field(default_factory=dict, repr=False, compare=False)

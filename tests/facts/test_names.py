@@ -62,7 +62,7 @@ BINDINGS = {
     "using a = b(); await using c = d()": ["const a in module", "const c in module"],
     "import A = B.C": ["const A in module"],
     "class A { static { var a } }": ["class A in module", "var a in block"],
-    "declare global { var prisma: PrismaClient | undefined }": ["var prisma in block"],
+    "declare global { var prisma: PrismaClient | undefined }": ["var prisma in global"],
 }
 
 

@@ -441,9 +441,171 @@ NOT_CLIENTS: dict[str, tuple[str | dict[str, str], str]] = {
 }
 
 
-@pytest.mark.parametrize("case", [*TYPES, *FORMS, *NOT_CLIENTS])
+CACHE = "export class Cache { get(id) {} }\nglobal.Cache = new Cache();"
+TWO_PACKAGES = {
+    "package.json": '{"name": "root", "workspaces": ["a/*"]}',
+    "a/one/package.json": '{"name": "one"}',
+    "a/one/b.ts": CACHE,
+}
+
+# What stands on the global object, and what only seems to.
+GLOBALS: dict[str, tuple[dict[str, str], str]] = {
+    "instance": ({"a.ts": "probe(Cache);", "b.ts": CACHE}, "Instance b.ts"),
+    "method": ({"a.ts": "probe(Cache.get);", "b.ts": CACHE}, "FunctionRef b.ts"),
+    "function": (
+        {"a.ts": "probe(fetchUser);", "b.ts": "function find() {}\n(globalThis as any).fetchUser = find;"},
+        "FunctionRef b.ts",
+    ),
+    "class": ({"a.ts": "probe(Job);", "b.ts": "globalThis.Job = class {};"}, "ClassRef b.ts"),
+    "object": ({"a.ts": "probe(settings.load);", "b.ts": "global.settings = { load() {} };"}, "FunctionRef b.ts"),
+    "unless it is there": (
+        {"a.ts": "probe(cache);", "b.ts": "class C {}\nglobal.cache = global.cache || new C();"},
+        "Instance b.ts",
+    ),
+    "assigned if missing": (
+        {"a.ts": "probe(cache);", "b.ts": "class C {}\nglobal.cache ??= new C();"},
+        "Instance b.ts",
+    ),
+    "kept in a name": (
+        {"a.ts": "probe(cache);", "b.ts": "class C {}\nconst c = globalThis.cache ?? new C();\nglobalThis.cache = c;"},
+        "Instance b.ts",
+    ),
+    "client out of a promise": (
+        {
+            "a.ts": "probe(prisma);",
+            "b.ts": PLAIN + "async function make() { const db = new PrismaClient(); return { db }; }\n"
+            "export async function start() { global.prisma = global.prisma || (await make()).db; }",
+        },
+        "client",
+    ),
+    "through another global": (
+        {"a.ts": "probe(first);", "b.ts": "global.first = second.inner;", "c.ts": "global.second = { inner() {} };"},
+        "FunctionRef c.ts",
+    ),
+    "declared as a class": (
+        {
+            "a.ts": "probe(bot);",
+            "b.ts": "import { Bot } from './bot';\ndeclare global { var bot: Bot }",
+            "bot.ts": "export class Bot {}",
+        },
+        "Instance bot.ts",
+    ),
+    "declared by the type of something": (
+        {"a.ts": "probe(log);", "b.ts": "const own = { warn() {} };\ndeclare global { var log: typeof own }"},
+        "object of b.ts",
+    ),
+    "declared by an import type": (
+        {
+            "a.ts": "probe(bot);",
+            "g.d.ts": "declare global { export var bot: import('./bot.js').Bot; }\nexport {};",
+            "bot.ts": "export class Bot {}",
+        },
+        "Instance bot.ts",
+    ),
+    "declared by the type of an import": (
+        {
+            "a.ts": "probe(find);",
+            "g.d.ts": "declare global { var find: typeof import('./b.js').findUser }\nexport {};",
+            "b.ts": "export async function findUser() {}",
+        },
+        "FunctionRef b.ts",
+    ),
+    "declared in a script of declarations": (
+        {
+            "a.ts": "probe(find);",
+            "g.d.ts": "declare const find: typeof import('./b').findUser;",
+            "b.ts": "export async function findUser() {}",
+        },
+        "FunctionRef b.ts",
+    ),
+    "assignment beats declaration": (
+        {
+            "a.ts": "probe(bot);",
+            "b.ts": "class Bot {}\nglobal.bot = new Bot();",
+            "g.d.ts": "import type { Shape } from './shape';\ndeclare global { var bot: Shape }",
+            "shape.ts": "export interface Shape { start(): void }",
+        },
+        "Instance b.ts",
+    ),
+    "declared type": (
+        {
+            "a.ts": "function f(user: MUser) { probe(user); }",
+            "g.d.ts": "declare global { type MUser = import('./user.js').User }\nexport {};",
+            "user.ts": "export class User {}",
+        },
+        "Instance user.ts",
+    ),
+    "declared type, in a source file": (
+        {
+            "a.ts": "function f(user: MUser) { probe(user.save); }",
+            "user.ts": "class User { save() {} }\ndeclare global { export type MUser = User }\nexport {};",
+        },
+        "FunctionRef user.ts",
+    ),
+    "import types of parameters": (
+        {"a.ts": "function f(x: import('./b.js').Klass) { probe(x); }", "b.ts": "export class Klass {}"},
+        "Instance b.ts",
+    ),
+    "import types of fields": (
+        {
+            "a.ts": "class A { run: typeof import('./b').go; f() { probe(this.run); } }",
+            "b.ts": "export function go() {}",
+        },
+        "FunctionRef b.ts",
+    ),
+    "shadowed by a parameter": ({"a.ts": "function f(Cache) { probe(Cache); }", "b.ts": CACHE}, "unknown"),
+    "shadowed by an import": (
+        {"a.ts": "import { Cache } from './c';\nprobe(Cache);", "b.ts": CACHE, "c.ts": "export function Cache() {}"},
+        "FunctionRef c.ts",
+    ),
+    "that of the web": ({"a.ts": "probe(Cache);"}, "Global"),
+    "replaced by one that does the same": (
+        {"a.ts": "probe(fetch);", "b.ts": "globalThis.fetch = async (url) => cached(url);"},
+        "Global",
+    ),
+    "of another package": ({**TWO_PACKAGES, "a.ts": "probe(Cache);"}, "Global"),
+    "each package its own": (
+        {**TWO_PACKAGES, "a.ts": "probe(Cache);", "b.ts": "global.Cache = { get() {} };"},
+        "object of b.ts",
+    ),
+    "only in tests": ({"a.ts": "probe(bot);", "bot.test.ts": "class B {}\nglobalThis.bot = new B();"}, "unknown"),
+    "empty in tests": (
+        {"a.ts": "probe(bot);", "b.ts": "class B {}\nglobal.bot = new B();", "a.test.ts": "global.bot = {} as any;"},
+        "Instance b.ts",
+    ),
+    "an empty object": ({"a.ts": "probe(bot);", "b.ts": "globalThis.bot = {} as any;"}, "unknown"),
+    "out of a package": ({"a.ts": "probe(chalk);", "b.ts": "import c from 'chalk';\nglobal.chalk = c;"}, "unknown"),
+    "by a written key": ({"a.ts": "probe(cache);", "b.ts": "class C {}\nglobal['cache'] = new C();"}, "Instance b.ts"),
+    "member of it": ({"a.ts": "probe(bot);", "b.ts": "class B {}\nglobal.app.bot = new B();"}, "unknown"),
+    "in a module that is declared": (
+        {
+            "a.ts": "probe(bot);",
+            "g.d.ts": "declare module 'bots' { var bot: import('./bot').Bot; }",
+            "bot.ts": "export class Bot {}",
+        },
+        "unknown",
+    ),
+    "in a module of declarations": (
+        {
+            "a.ts": "probe(bot);",
+            "g.d.ts": "import { Bot } from './bot';\ndeclare const bot: Bot;\nexport { bot };",
+            "bot.ts": "export class Bot {}",
+        },
+        "unknown",
+    ),
+    "type of a namespace": (
+        {
+            "a.ts": "function f(x: Request) { probe(x); }",
+            "g.d.ts": "declare global { namespace Express { interface Request { id: string } } }\nexport {};",
+        },
+        "unknown",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", [*TYPES, *FORMS, *NOT_CLIENTS, *GLOBALS])
 def test_what_an_expression_denotes(tmp_path: Path, case: str) -> None:
-    source, expected = {**TYPES, **FORMS, **NOT_CLIENTS}[case]
+    source, expected = {**TYPES, **FORMS, **NOT_CLIENTS, **GLOBALS}[case]
     files = source if isinstance(source, dict) else {"a.ts": source}
     project = project_of(tmp_path, {"db.ts": SHARED, "package.json": PACKAGE, **files})
     assert probed(project, next(path for path in files if path.startswith("a."))) == expected

@@ -59,7 +59,7 @@ class Evaluator:
         """Whether a module is a test or script by its place: what it implements or hands over says nothing."""
         self._carried: dict[str, dict[tuple[str, str], list[Value | None]]] = {}
         self._knowing: list[str] | None = None
-        self._globals: dict[str, list[tuple[str, Value]]] | None = None
+        self._globals: global_values.Globals | None = None
         self._answers: dict[object, Value | None] = {}
         self._waiting: dict[object, int] = {}
         self._lowest = _DEPTH  # of the waiting questions that were asked again since; _DEPTH for none
@@ -192,6 +192,8 @@ class Evaluator:
         if expr.text not in ("??", "||"):
             return None
         first, second = self.value(path, left, scope), self.value(path, right, scope)
+        if isinstance(first, Global) and second is not None and global_values.is_unset(first):
+            first = None  # `globalThis.cache ?? new Cache()`
         if isinstance(second, ShapeRef) and right.kind == "member" and choices.is_like_client(self, second):
             second = Client("")  # `tx ?? this.db`, where an interface lists what is used of a client
         choice = choices.of_parameter(self, path, left, scope) if isinstance(second, Client) else None
@@ -242,14 +244,10 @@ class Evaluator:
         place = Place(path, scope, variables)
         return self.once(("type", place, text), lambda: of_type(self, place, parse_type(text)))
 
-    def globals(self) -> dict[str, list[tuple[str, Value]]]:
-        """The clients on the global object by name, each with the module that puts it there or declares it."""
+    def globals(self) -> global_values.Globals:
+        """Where the workspace puts something on the global object or declares it there."""
         if self._globals is None:
-            self._globals = {}  # a question of its own leads here again
-            waiting, self._waiting = self._waiting, {}  # whoever asks first is no part of the answer
-            for name, module, value in global_values.written(self):
-                self._globals.setdefault(name, []).append((module, value))
-            self._waiting = waiting
+            self._globals = global_values.everything(self)
         return self._globals
 
     def carried(self, root: str) -> dict[tuple[str, str], list[Value | None]]:

@@ -38,12 +38,13 @@ def named(evaluator: Evaluator, path: str, name: str, scope: int) -> Value | Non
         return None
     binding = facts.lookup(name, scope)
     if binding is None:
-        if name in _GLOBALS or name[:1].isupper() or name in _PLAIN_GLOBALS:
+        if name in _GLOBALS or name in _PLAIN_GLOBALS:  # what replaces one of these does the same
             return Global((name,))
         if name in ("exports", "module"):
             whole = exports.required_from(evaluator, path)
             return whole if name == "exports" else Handed((("exports", whole),))
-        return global_values.of_name(evaluator, path, name)
+        put = global_values.of_name(evaluator, path, name)
+        return Global((name,)) if put is None and name[:1].isupper() else put
     return evaluator.once(("binding", path, binding.start, name), lambda: bound(evaluator, path, facts, binding))
 
 

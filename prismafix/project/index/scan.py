@@ -56,6 +56,10 @@ _BUILT_IN = frozenset(
 _NEW = re.compile(rb"\bnew\s+(?:[\w$]+\.)*([\w$]+)")
 _NEW_OTHER = re.compile(rb"\bnew\s*\(")
 _SETS_ENVIRONMENT = re.compile(rb"process\.env(?:\.[\w$]+|\[[^\]\n]*\])?\s*\??[|?]?[|?]?=(?!=)|process\.env\s*,")
+_DECLARES_GLOBALS = re.compile(rb"\bdeclare\s+(?:global|var|let|const)\b")
+_SETS_GLOBALS = re.compile(
+    rb"\bdeclare\s+global\b|(?<![\w$.])global(?:This)?\b[^;=\n]{0,200}[.\[][\w$\"'\]]+\s*(?:\?\?|\|\|)?=(?![=>])"
+)
 _RENAMED = rb"(?:\bas|:|\bimport|\bconst|\blet|\bvar)\s+(?:%s)(?![\w$])"
 _COMBINATOR = re.compile(rb"Promise\.(?:all|allSettled|any|race)\b\s*(?:<[^()]*?>)?\s*\(\s*(\[)?")
 _TOKEN = re.compile(
@@ -75,7 +79,8 @@ class Scan:
     that speaks of `PrismaClient`. `suppresses`: a suppression comment stands in it. `shows_role`: it may say who runs
     it. `sets_environment`: it may change `process.env`. `bare`: models that it seems to query without waiting, "$"
     for raw SQL. `typed` are specifiers of which types may be imported, and perhaps nothing else. `prisma`: it says the
-    word. `problem` in words, "" for none.
+    word. `sets_globals`: it may put something on the runtime's global object, or declare that it is there. `problem` in
+    words, "" for none.
     """
 
     path: str
@@ -94,6 +99,7 @@ class Scan:
     bare: tuple[str, ...] = ()
     typed: tuple[str, ...] = ()
     prisma: bool = False
+    sets_globals: bool = False
 
 
 def scan_bytes(path: str, data: bytes, max_bytes: int) -> Scan:
@@ -109,6 +115,7 @@ def scan_bytes(path: str, data: bytes, max_bytes: int) -> Scan:
     passes_on = any(literal in data for literal in _PASSES_ON)
     prisma = b"prisma" in data or b"Prisma" in data
     environment = b"dotenv" in data or (b"process.env" in data and _SETS_ENVIRONMENT.search(data) is not None)
+    sets_globals = b"global" in data and _SETS_GLOBALS.search(data) is not None
     if not any(literal in data for literal in SEED_LITERALS):
         return Scan(
             path,
@@ -119,6 +126,7 @@ def scan_bytes(path: str, data: bytes, max_bytes: int) -> Scan:
             bare=bare_queries(data),
             typed=typed,
             prisma=prisma,
+            sets_globals=sets_globals,
         )
     problem = ""
     try:
@@ -153,7 +161,13 @@ def scan_bytes(path: str, data: bytes, max_bytes: int) -> Scan:
         bare_queries(data),
         typed,
         prisma,
+        sets_globals,
     )
+
+
+def declares_globals(data: bytes) -> bool:
+    """Whether the text of a declaration file may say what stands on the runtime's global object."""
+    return _DECLARES_GLOBALS.search(data) is not None
 
 
 def _text(data: bytes) -> str:

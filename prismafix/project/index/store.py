@@ -11,7 +11,7 @@ from prismafix.facts.codec import Damaged
 from prismafix.project.index.memory import unpacked
 from prismafix.project.index.reading import (
     Extracted,
-    Outcome,
+    FileOutcome,
     Read,
     Workers,
     extract_bytes,
@@ -20,12 +20,12 @@ from prismafix.project.index.reading import (
     scan_of,
     unreadable,
 )
-from prismafix.project.index.scan import Scan
+from prismafix.project.index.scan import Scan, declares_globals
 from prismafix.workspace.disk import digest_of
 from prismafix.workspace.model import Problem
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from prismafix.facts.model import ModuleFacts
     from prismafix.project.index.memory import Memory
@@ -57,7 +57,7 @@ class FactsStore:
         self._scans: dict[str, Scan] = {}
         self._digests: dict[str, bytes] = {}
         self._extracted: dict[str, Extracted] = {}
-        self._outcomes: dict[str, Outcome] = {}
+        self._outcomes: dict[str, FileOutcome] = {}
         self._packed: dict[str, bytes] = {}
         self._wanted: set[str] = set()
         self._ahead: dict[str, Read] = {}
@@ -75,6 +75,7 @@ class FactsStore:
         self._by_base: dict[str, list[tuple[str, str]]] | None = None
         self._texts: dict[str, bytes | None] = {}
         self._text_size = 0
+        self._declaring: frozenset[str] | None = None
         self.client_names = _client_names(self._scans.values())
         """What classes of clients are called, wherever they are declared or renamed."""
 
@@ -136,7 +137,7 @@ class FactsStore:
                 self._note(read)
                 if read.problem:
                     self._extracted[read.path] = Extracted(problem=read.problem)
-                    self._outcomes[read.path] = Outcome(False, read.problem, 0)
+                    self._outcomes[read.path] = FileOutcome(False, read.problem, 0)
                 else:
                     self._keep(read.path, read.value)
 
@@ -181,11 +182,40 @@ class FactsStore:
         found = self._extracted.get(path)
         if found is None:
             if not self._is_open(path):
-                return None
+                return self._declaration(path) if path in self.declaring_globals() else None
             found = self._known(path) or self._extract(path)
             self._extracted[path] = found
-            self._outcomes[path] = Outcome(found.facts is not None, found.problem, found.partly)
+            self._outcomes[path] = FileOutcome(found.facts is not None, found.problem, found.partly)
         return found.facts
+
+    def declaring_globals(self) -> frozenset[str]:
+        """The declaration files (`.d.ts`) that may say what stands on the global object. No others are read."""
+        if self._declaring is None:
+            found = []
+            for path in self.workspace.declaration_files:
+                with suppress(OSError):
+                    if declares_globals(self.workspace.read(path)):
+                        found.append(path)
+            self._declaring = frozenset(found)
+        return self._declaring
+
+    def _declaration(self, path: str) -> ModuleFacts | None:
+        """The facts of a declaration file: it is no module of the project, so nothing is said of what is wrong in
+        it."""
+        try:
+            found = extract_bytes(path, self.workspace.read(path))
+        except OSError as error:
+            found = Extracted(problem=unreadable(error))
+        self._extracted[path] = found
+        return found.facts
+
+    def outcomes(self) -> Mapping[str, FileOutcome]:
+        """What came of the modules whose facts were asked for."""
+        return self._outcomes
+
+    def learn(self, outcomes: Mapping[str, FileOutcome]) -> None:
+        """Take over what a copy of this process has found out."""
+        self._outcomes.update(outcomes)
 
     def forget(self) -> None:
         """Let go of the facts of all modules: those that are asked for again are decoded, or extracted, anew. Nobody
@@ -196,7 +226,7 @@ class FactsStore:
         self._packed.clear()
         self._ahead.clear()
 
-    def _outcome(self, path: str) -> Outcome | None:
+    def _outcome(self, path: str) -> FileOutcome | None:
         """What came of a module whose facts were asked for, or were going to be."""
         found = self._outcomes.get(path)
         if found is None and self._is_open(path):
@@ -288,6 +318,10 @@ class FactsStore:
     def setting_environment(self) -> list[str]:
         """The modules that may change `process.env`, sorted."""
         return sorted(path for path, scan in self._scans.items() if scan.sets_environment)
+
+    def setting_globals(self) -> list[str]:
+        """The modules that may put something on the global object or declare it there, sorted."""
+        return sorted(path for path, scan in self._scans.items() if scan.sets_globals and self._usable(path))
 
     def _usable(self, path: str) -> bool:
         found = self._outcomes.get(path)
