@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import mmap
+import os
+import tempfile
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING
 from zlib import crc32
 
 import msgpack
@@ -24,14 +26,22 @@ _Entry = tuple[int, int, int]
 """Where a content starts, its length and its checksum."""
 
 
+_MOST_ADDED = 16_000_000
+"""Bytes that are added in memory; what comes after that waits in a temporary file."""
+
+
 @dataclass(slots=True)
 class Pack:
-    """The contents by their keys: those of the file, and those that were added since."""
+    """The contents by their keys: those of the file, and those that were added since. Of the latter the first are in
+    memory, the others in a temporary file that has no name."""
 
     path: Path
     _entries: dict[bytes, _Entry] = field(default_factory=dict)
     _data: mmap.mmap | None = None
-    _added: dict[bytes, bytes] = field(default_factory=dict)
+    _added: dict[bytes, bytes | tuple[int, int]] = field(default_factory=dict)
+    _size: int = 0
+    _aside: IO[bytes] | None = None
+    _process: int = field(default_factory=os.getpid)
     _used: set[bytes] = field(default_factory=set)
 
     @staticmethod
@@ -50,6 +60,10 @@ class Pack:
     def get(self, key: bytes) -> bytes | None:
         """The content behind a key; None when there is none, or it is damaged."""
         added = self._added.get(key)
+        if isinstance(added, tuple):
+            assert self._aside is not None
+            content = os.pread(self._aside.fileno(), added[1], added[0])  # copies of this process share its position
+            return content if len(content) == added[1] else None
         if added is not None:
             return added
         entry = self._entries.get(key)
@@ -65,7 +79,23 @@ class Pack:
 
     def put(self, key: bytes, content: bytes) -> None:
         """Add a content, to be kept by `save`."""
-        self._added[key] = content
+        self._added[key] = content if self._size + len(content) <= _MOST_ADDED else self._set_aside(content)
+        self._size += len(content)
+
+    def _set_aside(self, content: bytes) -> bytes | tuple[int, int]:
+        """Where the content is now; the content itself if there is no room for it, or if this is a copy of the
+        process, whose end of the file is that of the original too."""
+        if os.getpid() != self._process:
+            return content
+        try:
+            if self._aside is None:
+                self._aside = tempfile.TemporaryFile()  # noqa: SIM115  # as long as the pack is there
+            start = self._aside.seek(0, os.SEEK_END)
+            self._aside.write(content)
+            self._aside.flush()
+        except OSError:
+            return content
+        return start, len(content)
 
     def save(self) -> None:
         """Write the file anew if something was added: with that, and with what was asked for. Raises OSError."""

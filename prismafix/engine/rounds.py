@@ -34,6 +34,7 @@ from prismafix.engine.trial import Clash, Failure, Round
 
 if TYPE_CHECKING:
     from prismafix.engine.analysis import Analysis, Progress
+    from prismafix.project.index.reading import FileOutcome
     from prismafix.project.model import Project
     from prismafix.workspace.disk import Notes
     from prismafix.workspace.workspace import Workspace
@@ -41,6 +42,8 @@ if TYPE_CHECKING:
 MAX_ROUNDS = 5
 _MANY_FIXES = 20
 """From so many on, several processes build them."""
+_MOST_FIXES = 100
+"""So many a process builds at most where there are several: their trees and facts take some 50 MB."""
 
 _Tried = tuple[Built, tuple[FileChange, ...] | Clash | Failure]
 """What was built for a group, and what came of trying it: nothing is kept of the changes."""
@@ -100,11 +103,11 @@ def _try_each(analysis: Analysis, groups: Sequence[Group], ledger: Ledger, steps
     """What becomes of each group by itself, in several processes where there are many groups. Files stay together:
     fixes in the same file share its tree."""
     project, disk = analysis.project, analysis.workspace.disk
-    before, mark = set(project.parsed_paths()), disk.mark()
+    mark = disk.mark()
     here = os.getpid()
     trial = Round(analysis.workspace, project)
 
-    def work(share: Sequence[int]) -> tuple[dict[int, _Tried], list[str], Notes]:
+    def work(share: Sequence[int]) -> tuple[dict[int, _Tried], Mapping[str, FileOutcome], Notes]:
         tried: dict[int, _Tried] = {}
         for done, number in enumerate(share):
             if steps.progress is not None and os.getpid() == here:
@@ -112,20 +115,20 @@ def _try_each(analysis: Analysis, groups: Sequence[Group], ledger: Ledger, steps
             built = build_offer(analysis, groups[number], ledger, steps.rewrite)
             outcome = trial.attempt(patch_of(built.fix, ())) if isinstance(built, Offer) else ()
             tried[number] = built, () if isinstance(outcome, tuple) else outcome
-        return tried, [path for path in project.parsed_paths() if path not in before], disk.since(mark)
+        return tried, project.outcomes(), disk.since(mark)
 
     jobs = steps.jobs if len(groups) >= _MANY_FIXES else 1
     by_file: dict[str, list[int]] = defaultdict(list)
     for number, group in enumerate(groups):
         by_file[group.seen[0].finding.path].append(number)
     files = list(by_file.values())
-    shares = [[number for file in files[start::jobs] for number in file] for start in range(jobs)]
+    count = jobs if len(groups) <= jobs * _MOST_FIXES else -(-len(groups) // _MOST_FIXES)
+    shares = [[number for file in files[start::count] for number in file] for start in range(count)]
     found: dict[int, _Tried] = {}
-    for tried, parsed, notes in in_copies(work, shares):
+    for tried, outcomes, notes in in_copies(work, shares, jobs):
         found |= tried
         disk.take(notes)
-        for path in parsed:
-            project.facts(path)  # whether it can be read belongs to the result
+        project.learn(outcomes)
     if steps.progress is not None:
         steps.progress("fixes", len(groups), len(groups))
     return [found[number] for number in range(len(groups))]

@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
 from prismafix.workspace.model import within
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from prismafix.facts.model import ModuleFacts
     from prismafix.project.denote.evaluate import Evaluator
     from prismafix.project.fan_out.fanouts import FanOuts
+    from prismafix.project.index.reading import FileOutcome
     from prismafix.project.index.resolve import Resolver
     from prismafix.project.index.store import FactsStore
     from prismafix.project.pools.clients import Clients
@@ -108,6 +109,14 @@ class Project:
     def parsed_paths(self) -> Iterable[str]:
         """The modules whose facts were needed so far."""
         return self.store.parsed()
+
+    def outcomes(self) -> Mapping[str, FileOutcome]:
+        """What came of the files whose facts were needed so far."""
+        return self.store.outcomes()
+
+    def learn(self, outcomes: Mapping[str, FileOutcome]) -> None:
+        """Take over the `outcomes` of a copy of this project in another process."""
+        self.store.learn(outcomes)
 
     def suppressing(self) -> list[str]:
         """The modules with a suppression comment, sorted."""

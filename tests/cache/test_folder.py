@@ -9,9 +9,11 @@ import msgpack
 import pytest
 
 from prismafix.cache import folder as folders
+from prismafix.cache import pack as packs
 from prismafix.cache.blob import read_blob, write_blob
 from prismafix.cache.folder import Cache
 from prismafix.cache.pack import Pack
+from prismafix.engine.aside import in_copies
 
 ROOT = Path("/project")
 
@@ -64,6 +66,26 @@ def test_a_pack_keeps_what_was_used_and_added(tmp_path: Path) -> None:
     pack.save()
     again = Pack.open(pack.path)
     assert [again.get(key) for key in (b"key 1", b"new", b"key 2")] == [b"value 1", b"content", None]
+
+
+def test_much_that_was_added_waits_in_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(packs, "_MOST_ADDED", 30)
+    cache = Cache.open(ROOT, tmp_path)
+    pack = cache.pack("pack")
+    for number in range(50):
+        pack.put(b"key %d" % number, b"value %d" % number)
+        assert pack.get(b"key %d" % (number // 2)) == b"value %d" % (number // 2)
+
+    def in_a_copy(share: list[int]) -> list[bytes | None]:
+        for number in share:
+            pack.put(b"key %d" % number, b"of a copy")
+        return [pack.get(b"key %d" % number) for number in (0, 49, *share)]
+
+    here, there = in_copies(in_a_copy, [[], [49, 60]], 2)
+    assert (here, there) == ([b"value 0", b"value 49"], [b"value 0", b"of a copy", b"of a copy", b"of a copy"])
+    cache.save_pack(pack)
+    kept = Cache.open(ROOT, tmp_path).pack("pack")
+    assert [kept.get(b"key %d" % number) for number in range(50)] == [b"value %d" % number for number in range(50)]
 
 
 def test_another_program_keeps_something_else(tmp_path: Path) -> None:

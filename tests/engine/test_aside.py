@@ -76,9 +76,20 @@ def test_the_results_come_in_the_order_of_the_shares() -> None:
     def work(share: Sequence[int]) -> tuple[list[int], int]:
         return [number * 2 for number in share], os.getpid()
 
-    found = in_copies(work, [[1, 2], [3], []])
+    found = in_copies(work, [[1, 2], [3], []], 3)
     assert [numbers for numbers, _ in found] == [[2, 4], [6], []]
     assert len({process for _, process in found}) == 3
+
+
+def test_more_shares_than_at_once_are_all_done_in_copies() -> None:
+    def work(share: Sequence[int]) -> tuple[list[int], int]:
+        return [number * 2 for number in share], os.getpid()
+
+    found = in_copies(work, [[1, 2], [3], [], [4]], 2)
+    assert [numbers for numbers, _ in found] == [[2, 4], [6], [], [8]]
+    processes = {process for _, process in found}
+    assert len(processes) == 4
+    assert os.getpid() not in processes
 
 
 def test_an_error_in_a_copy_is_raised_here() -> None:
@@ -86,13 +97,13 @@ def test_an_error_in_a_copy_is_raised_here() -> None:
         return [1 / number for number in share]
 
     with pytest.raises(ZeroDivisionError):
-        in_copies(work, [[1], [0]])
+        in_copies(work, [[1], [0]], 2)
 
 
 def test_what_cannot_be_sent_is_done_here() -> None:
     def work(share: Sequence[int]) -> object:
         return lambda: len(share)
 
-    second = in_copies(work, [[1], [2, 3]])[1]
+    second = in_copies(work, [[1], [2, 3]], 2)[1]
     assert callable(second)
     assert second() == 2

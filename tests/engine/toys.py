@@ -56,8 +56,11 @@ class ToyProject:
     def suppressing(self) -> list[str]:
         return list(self.workspace.source_files)
 
-    def parsed_paths(self) -> Iterable[str]:
-        return self.workspace.source_files
+    def outcomes(self) -> dict[str, object]:
+        return {}
+
+    def learn(self, outcomes: Mapping[str, object]) -> None:
+        assert not outcomes
 
 
 def build(workspace: Workspace, *, include_scripts: bool, **_: object) -> ToyProject:

@@ -50,7 +50,7 @@ class Extracted:
     partly: int = 0
 
 
-class Outcome(NamedTuple):
+class FileOutcome(NamedTuple):
     """What `Extracted` says, without the facts: whether there are any."""
 
     usable: bool
@@ -91,10 +91,10 @@ def extracted_of(data: bytes) -> Extracted:
     return Extracted(codec.unpack(facts) if facts is not None else None, problem, partly)
 
 
-def outcome_of(data: bytes) -> Outcome:
+def outcome_of(data: bytes) -> FileOutcome:
     """What came of the file that `pack_extracted` made bytes of; its facts stay packed. Raises `codec.Damaged`."""
     problem, partly, facts = _parts(data)
-    return Outcome(facts is not None, problem, partly)
+    return FileOutcome(facts is not None, problem, partly)
 
 
 def _parts(data: bytes) -> tuple[str, int, bytes | None]:

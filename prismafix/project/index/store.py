@@ -11,7 +11,7 @@ from prismafix.facts.codec import Damaged
 from prismafix.project.index.memory import unpacked
 from prismafix.project.index.reading import (
     Extracted,
-    Outcome,
+    FileOutcome,
     Read,
     Workers,
     extract_bytes,
@@ -25,7 +25,7 @@ from prismafix.workspace.disk import digest_of
 from prismafix.workspace.model import Problem
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from prismafix.facts.model import ModuleFacts
     from prismafix.project.index.memory import Memory
@@ -57,7 +57,7 @@ class FactsStore:
         self._scans: dict[str, Scan] = {}
         self._digests: dict[str, bytes] = {}
         self._extracted: dict[str, Extracted] = {}
-        self._outcomes: dict[str, Outcome] = {}
+        self._outcomes: dict[str, FileOutcome] = {}
         self._packed: dict[str, bytes] = {}
         self._wanted: set[str] = set()
         self._ahead: dict[str, Read] = {}
@@ -137,7 +137,7 @@ class FactsStore:
                 self._note(read)
                 if read.problem:
                     self._extracted[read.path] = Extracted(problem=read.problem)
-                    self._outcomes[read.path] = Outcome(False, read.problem, 0)
+                    self._outcomes[read.path] = FileOutcome(False, read.problem, 0)
                 else:
                     self._keep(read.path, read.value)
 
@@ -185,7 +185,7 @@ class FactsStore:
                 return self._declaration(path) if path in self.declaring_globals() else None
             found = self._known(path) or self._extract(path)
             self._extracted[path] = found
-            self._outcomes[path] = Outcome(found.facts is not None, found.problem, found.partly)
+            self._outcomes[path] = FileOutcome(found.facts is not None, found.problem, found.partly)
         return found.facts
 
     def declaring_globals(self) -> frozenset[str]:
@@ -209,6 +209,14 @@ class FactsStore:
         self._extracted[path] = found
         return found.facts
 
+    def outcomes(self) -> Mapping[str, FileOutcome]:
+        """What came of the modules whose facts were asked for."""
+        return self._outcomes
+
+    def learn(self, outcomes: Mapping[str, FileOutcome]) -> None:
+        """Take over what a copy of this process has found out."""
+        self._outcomes.update(outcomes)
+
     def forget(self) -> None:
         """Let go of the facts of all modules: those that are asked for again are decoded, or extracted, anew. Nobody
         may hold on to what the old ones said."""
@@ -218,7 +226,7 @@ class FactsStore:
         self._packed.clear()
         self._ahead.clear()
 
-    def _outcome(self, path: str) -> Outcome | None:
+    def _outcome(self, path: str) -> FileOutcome | None:
         """What came of a module whose facts were asked for, or were going to be."""
         found = self._outcomes.get(path)
         if found is None and self._is_open(path):
