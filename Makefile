@@ -7,9 +7,10 @@ PIP := $(BIN)/python -m pip -qq --disable-pip-version-check --no-input
 NPM_CI := npm ci --loglevel=error --no-progress
 TYPECHECK := tests/typecheck tests/typecheck/prisma5 tests/typecheck/prisma6 tests/typecheck/prisma7
 PROOF := tests/proof
+NEXT := $(PROOF)/exhaustion/next-app
 JOBS ?= 2
 
-.PHONY: demo test proof-long lint docs node clean
+.PHONY: demo demo-load test proof-long lint docs node clean
 .DELETE_ON_ERROR:
 
 # Exit code 1 of prismafix means "findings remain", which is what a demonstration is for.
@@ -20,11 +21,15 @@ demo: $(VENV)/installed
 	@echo '$$ prismafix fix --diff fixtures/demo'
 	@$(BIN)/prismafix fix --diff fixtures/demo || test $$? -eq 1
 
+# Half a minute of requests to a small PostgreSQL, before and after: a chart of its connections, and the numbers.
+demo-load: $(VENV)/installed-dev node
+	@$(BIN)/python $(PROOF)/exhaustion/load.py
+
 test: lint node
 	$(BIN)/python -m pytest -n $(JOBS)
 
 # What takes too long for every day: thousands of generated programs, servers under load.
-proof-long: $(VENV)/installed-dev node
+proof-long: $(VENV)/installed-dev node $(NEXT)/node_modules/.package-lock.json
 	$(BIN)/python -m pytest tests/proof -m long -n $(JOBS)
 
 lint: $(VENV)/installed-dev
@@ -57,4 +62,4 @@ $(VENV)/installed-dev: pyproject.toml | $(VENV)/bin/python
 	@touch $(VENV)/installed $@
 
 clean:
-	rm -rf $(VENV) tests/typecheck/.work $(addsuffix /node_modules,$(TYPECHECK) $(PROOF) $(PROOF)/postgres)
+	rm -rf $(VENV) tests/typecheck/.work $(addsuffix /node_modules,$(TYPECHECK) $(PROOF) $(PROOF)/postgres $(NEXT))

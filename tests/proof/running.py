@@ -20,13 +20,14 @@ VERSIONS = ("6.19", "7")
 
 
 @contextmanager
-def server() -> Iterator[dict[str, Any]]:
+def server(**settings: object) -> Iterator[dict[str, Any]]:
     """A PostgreSQL of our own, as long as the context lasts: host, port, user, password, and the path of its log.
+    `settings`: PostgreSQL's, where they differ from those in `server.py`.
 
     Raises RuntimeError with the way out where there is none to start.
     """
     program = subprocess.Popen(
-        [sys.executable, str(HERE / "server.py")],
+        [sys.executable, str(HERE / "server.py"), *(f"--{name}={value}" for name, value in settings.items())],
         stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True,
     )  # fmt: skip
     with program:

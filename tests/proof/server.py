@@ -1,5 +1,7 @@
 """A PostgreSQL of our own: `python server.py` starts one and prints where, and it is gone when standard input ends.
 
+`--max_connections=20` and the like are settings of the server, and win over those below.
+
 Whoever starts this holds the other end of standard input. When that process ends, in whatever way, the input ends,
 the server stops and its folder is removed: a test that is killed leaves nothing behind.
 
@@ -125,12 +127,12 @@ def _die_with_parent() -> None:
         ctypes.CDLL(None).prctl(1, signal.SIGQUIT)
 
 
-def _start(folder: Path, place: Path, port: int, **owner: Any) -> subprocess.Popen[bytes] | None:
+def _start(folder: Path, place: Path, port: int, own: list[str], **owner: Any) -> subprocess.Popen[bytes] | None:
     """The server on `port`, once it answers; None when it ended, which it does when the port is taken by then."""
     settings = [f"--{key}={value}" for key, value in {**SETTINGS, "port": str(port)}.items()]
     with (folder / "output").open("ab") as output:
         server = subprocess.Popen(
-            [place / "postgres", "-D", folder / "data", *settings],
+            [place / "postgres", "-D", folder / "data", *settings, *own],
             stdin=subprocess.DEVNULL, stdout=output, stderr=output, cwd=folder, preexec_fn=_die_with_parent,
             start_new_session=True, **owner,
         )  # fmt: skip
@@ -144,7 +146,7 @@ def _start(folder: Path, place: Path, port: int, **owner: Any) -> subprocess.Pop
     return None
 
 
-def _serve(folder: Path) -> None:
+def _serve(folder: Path, own: list[str]) -> None:
     owner = _owner()
     if owner:
         os.chown(folder, owner["user"], owner["group"])
@@ -166,7 +168,7 @@ def _serve(folder: Path) -> None:
         raise ServerError(f"initdb failed:\n{made.stdout}{made.stderr}")
     for _ in range(5):
         port = _free_port()
-        if server := _start(folder, place, port, **owner):
+        if server := _start(folder, place, port, own, **owner):
             break
     else:
         raise ServerError(f"PostgreSQL does not start:\n{_said(folder)}")
@@ -201,7 +203,7 @@ def main() -> int:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     folder = Path(tempfile.mkdtemp(prefix="prismafix-proof-"))
     try:
-        _serve(folder)
+        _serve(folder, sys.argv[1:])
     except ServerError as error:
         print(error, file=sys.stderr)
         return 1

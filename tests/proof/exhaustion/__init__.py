@@ -1,0 +1,1 @@
+"""Servers that run out of connections, before and after prismafix."""

@@ -1,0 +1,7 @@
+import { PrismaPg } from "@prisma/adapter-pg";
+import { PrismaClient } from "@/generated/prisma/client";
+import { idleTimeoutMillis } from "@/lib/settings";
+
+export const prisma = new PrismaClient({
+  adapter: new PrismaPg({ connectionString: process.env.DATABASE_URL, idleTimeoutMillis }),
+});
