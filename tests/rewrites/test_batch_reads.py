@@ -324,6 +324,39 @@ REWRITTEN: list[tuple[str, str, str, str, str, str]] = [
 }
 """,
     ),
+    (
+        "omit that leaves the key in",
+        "src/a.ts",
+        "order",
+        "id",
+        """async function f(ids: number[]) {
+  return await Promise.all(ids.map((id) => prisma.order.findUnique({ where: { id }, omit: { id: false, total: true } })));
+}
+""",
+        """async function f(ids: number[]) {
+  const orderRows = await prisma.order.findMany({ where: { id: { in: ids } }, omit: { id: false, total: true } });
+  const ordersById = new Map(orderRows.map((order) => [order.id, order] as const));
+  return ids.map((id) => ordersById.get(id) ?? null);
+}
+""",
+    ),
+    (
+        "a callback without a parameter",
+        "src/a.ts",
+        "order",
+        "id",
+        """async function f(id: number, items: Item[]) {
+  return await Promise.all(items.map(() => prisma.order.findUnique({ where: { id } })));
+}
+""",
+        """async function f(id: number, items: Item[]) {
+  const orderIds = items.map(() => id);
+  const orderRows = await prisma.order.findMany({ where: { id: { in: orderIds } } });
+  const ordersById = new Map(orderRows.map((order) => [order.id, order] as const));
+  return orderIds.map((id) => ordersById.get(id) ?? null);
+}
+""",
+    ),
 ]
 
 REFUSED: list[tuple[str, str, str]] = [
@@ -349,6 +382,15 @@ REFUSED: list[tuple[str, str, str]] = [
         "omit of the key",
         """async function f(orderIds: number[], items: Item[]) {
   const orders = await Promise.all(orderIds.map((id) => prisma.order.findUnique({ where: { id }, omit: { id: true } })));
+  return orders;
+}
+""",
+        "`omit` leaves out `id`, by which the rows are put back in order",
+    ),
+    (
+        "an omit that is not seen",
+        """async function f(orderIds: number[], items: Item[]) {
+  const orders = await Promise.all(orderIds.map((id) => prisma.order.findUnique({ where: { id }, omit: hidden })));
   return orders;
 }
 """,

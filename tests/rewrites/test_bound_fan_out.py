@@ -1140,6 +1140,71 @@ async function f(orderIds: number[], items: Item[]) {
 """,
     ),
     (
+        "p-limit has no place for thisArg",
+        "src/a.ts",
+        {"limiter": "p-limit"},
+        """async function f(items: Item[]) {
+  await Promise.all(items.map(function (item: Item) { return this.load(item); }, this));
+}
+""",
+        """import { mapInChunks } from "./lib/map-in-chunks";
+
+async function f(items: Item[]) {
+  await mapInChunks(items, 5, function (item: Item) { return this.load(item); }.bind(this));
+}
+""",
+    ),
+    (
+        "p-limit cannot hold a generic callback",
+        "src/a.ts",
+        {"limiter": "p-limit"},
+        """async function f(items: Item[]) {
+  await Promise.all(items.map(<T,>(item: T) => load(item)));
+}
+""",
+        """async function f(items: Item[]) {
+  const all = [...items];
+  const chunkSize = 5;
+  for (let i = 0; i < all.length; i += chunkSize) {
+    const chunk = all.slice(i, i + chunkSize);
+    await Promise.all(chunk.map(<T,>(item: T) => load(item)));
+  }
+}
+""",
+    ),
+    (
+        "the project's own chunk, exported as default",
+        "src/a.ts",
+        {"chunk_helper": SharedModule("src/lib/chunk.ts", "default")},
+        """async function f(items: Item[]) {
+  await Promise.all(items.map((item) => load(item)));
+}
+""",
+        """import chunk from "./lib/chunk";
+
+async function f(items: Item[]) {
+  for (const chunkItems of chunk([...items], 5)) {
+    await Promise.all(chunkItems.map((item) => load(item)));
+  }
+}
+""",
+    ),
+    (
+        "a helper that is exported as default",
+        "src/a.ts",
+        {"helper": SharedModule("src/lib/chunks.ts", "default")},
+        """async function f(items: Item[]) {
+  return { rows: await Promise.all(items.map((item) => load(item))) };
+}
+""",
+        """import mapInChunks from "./lib/chunks";
+
+async function f(items: Item[]) {
+  return { rows: await mapInChunks(items, 5, (item) => load(item)) };
+}
+""",
+    ),
+    (
         "an object with decorators and JSX around it",
         "src/a.tsx",
         {},
@@ -1668,9 +1733,9 @@ def test_is_refused(before: str, reason: str) -> None:
     assert after(carried_out(bound(data), {PATH: data}), PATH, data) == reason
 
 
-def doubts(before: str) -> list[str]:
+def doubts(before: str, **options: Any) -> list[str]:
     data = before.encode()
-    made = carried_out(bound(data), {PATH: data})
+    made = carried_out(bound(data, **options), {PATH: data})
     assert isinstance(made, Fix)
     return [doubt.applicability for doubt in made.doubts]
 
@@ -1679,6 +1744,13 @@ def test_an_error_thrown_at_once_is_a_doubt_where_nobody_awaits() -> None:
     assert doubts("function f(xs: X[]) {\n  return Promise.all(xs.map((x) => load(x)));\n}\n") == ["unsafe"]
     assert doubts("function f(xs: X[]) {\n  return Promise.all(xs.map(async (x) => load(x)));\n}\n") == []
     assert doubts("async function f(xs: X[]) {\n  return Promise.all(xs.map((x) => load(x)));\n}\n") == []
+
+
+def test_an_error_thrown_at_once_is_a_doubt_where_allsettled_would_have_let_it_through() -> None:
+    text = "async function f(xs: X[]) {\n  await Promise.allSettled(xs.map((x) => load(x)));\n}\n"
+    assert doubts(text, limiter="p-limit") == ["unsafe"]
+    assert doubts(text.replace("(x) =>", "async (x) =>"), limiter="p-limit") == []
+    assert doubts(text.replace("allSettled", "all"), limiter="p-limit") == []
 
 
 def test_two_loops_in_one_block_touch_the_same_bytes_so_that_their_names_cannot_collide() -> None:

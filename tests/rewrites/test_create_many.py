@@ -130,6 +130,59 @@ REWRITTEN: list[tuple[str, bool, str, str]] = [
 }
 """,
     ),
+    (
+        "fields that are not wanted",
+        True,
+        """async function f(rows: Row[]) {
+  const made = await Promise.all(rows.map((row) => prisma.order.create({ data: { id: row.id }, select: { id: true, total: false } })));
+  return made;
+}
+""",
+        """async function f(rows: Row[]) {
+  const made = await prisma.order.createManyAndReturn({
+    data: rows.map((row) => ({ id: row.id })),
+    select: { id: true, total: false },
+  });
+  return made;
+}
+""",
+    ),
+    (
+        "a parameter with a type that is the data",
+        False,
+        """async function f(rows: Row[]) {
+  await Promise.all(rows.map((row: Row) => prisma.order.create({ data: row })));
+}
+""",
+        """async function f(rows: Row[]) {
+  await prisma.order.createMany({ data: rows });
+}
+""",
+    ),
+    (
+        "a field that is called like a nested write",
+        False,
+        """async function f(rows: Row[]) {
+  await Promise.all(rows.map((row) => prisma.order.create({ data: { set: row.set } })));
+}
+""",
+        """async function f(rows: Row[]) {
+  await prisma.order.createMany({ data: rows.map((row) => ({ set: row.set })) });
+}
+""",
+    ),
+    (
+        "a comment in the data",
+        False,
+        """async function f(rows: Row[]) {
+  await Promise.all(rows.map((row) => prisma.order.create({ data: { /* ours */ id: row.id } })));
+}
+""",
+        """async function f(rows: Row[]) {
+  await prisma.order.createMany({ data: rows.map((row) => ({ /* ours */ id: row.id })) });
+}
+""",
+    ),
 ]
 
 REFUSED: list[tuple[str, bool, str, str]] = [
@@ -231,6 +284,60 @@ REFUSED: list[tuple[str, bool, str, str]] = [
 }
 """,
         "the fan-out is not a plain `Promise.all(xs.map(…))`",
+    ),
+    (
+        "a comment before the statement",
+        False,
+        """async function f(rows: Row[]) {
+  await Promise.all(rows.map((row) => { /* why */ return prisma.order.create({ data: row }); }));
+}
+""",
+        "comments in the call would be lost",
+    ),
+    (
+        "a comment before the query",
+        False,
+        """async function f(rows: Row[]) {
+  await Promise.all(rows.map((row) => /* why */ prisma.order.create({ data: row })));
+}
+""",
+        "comments in the call would be lost",
+    ),
+    (
+        "a comment before the argument",
+        False,
+        """async function f(rows: Row[]) {
+  await Promise.all(rows.map((row) => prisma.order.create(/* why */ { data: row })));
+}
+""",
+        "comments in the call would be lost",
+    ),
+    (
+        "a comment before the data",
+        False,
+        """async function f(rows: Row[]) {
+  await Promise.all(rows.map((row) => prisma.order.create({ /* why */ data: row })));
+}
+""",
+        "comments in the call would be lost",
+    ),
+    (
+        "a comment behind the data",
+        False,
+        """async function f(rows: Row[]) {
+  await Promise.all(rows.map((row) => prisma.order.create({ data: row /* why */ })));
+}
+""",
+        "comments in the call would be lost",
+    ),
+    (
+        "a select that is not seen",
+        True,
+        """async function f(rows: Row[]) {
+  return await Promise.all(rows.map((row) => prisma.order.create({ data: row, select: fields })));
+}
+""",
+        "`select` is not a plain list of fields",
     ),
 ]
 

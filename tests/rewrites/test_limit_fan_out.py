@@ -256,6 +256,33 @@ async function f(users: User[]) {
 }
 """,
     ),
+    (
+        "what changes from round to round, when each round waits",
+        ("ids.map",),
+        {},
+        """async function f(ids: string[]) {
+  let day = 0;
+  for (const start of days) {
+    day = start;
+    await Promise.all([first(), ...ids.map((id) => load(id, day))]);
+  }
+}
+""",
+        """import { limitConcurrency } from "./lib/limit-concurrency";
+
+async function f(ids: string[]) {
+  let day = 0;
+  for (const start of days) {
+    day = start;
+    const limit = limitConcurrency(5);
+    await Promise.all([
+      first(),
+      ...ids.map((id) => limit(() => load(id, day))),
+    ]);
+  }
+}
+""",
+    ),
 ]
 
 REFUSED: list[tuple[str, tuple[str, ...], str, str]] = [
