@@ -9,8 +9,9 @@ TYPECHECK := tests/typecheck tests/typecheck/prisma5 tests/typecheck/prisma6 tes
 PROOF := tests/proof
 NEXT := $(PROOF)/exhaustion/next-app
 JOBS ?= 2
+SAMPLE ?= 0
 
-.PHONY: demo demo-load test proof-long lint docs node clean
+.PHONY: demo demo-load test coverage mutants proof-long lint docs node clean
 .DELETE_ON_ERROR:
 
 # Exit code 1 of prismafix means "findings remain", which is what a demonstration is for.
@@ -27,6 +28,19 @@ demo-load: $(VENV)/installed-dev node
 
 test: lint node
 	$(BIN)/python -m pytest -n $(JOBS)
+
+# Branch coverage by the tests, also in the processes that they start: what is not covered, and a line per package.
+coverage: $(VENV)/installed-dev node
+	@rm -f .coverage .coverage.*
+	$(BIN)/python -m pytest -n $(JOBS) --ignore=$(PROOF) --cov --cov-report=
+	@$(BIN)/python -m coverage report --skip-covered --show-missing
+	@for package in prismafix/*/; do \
+	  printf '%-22s %s %%\n' $$package "$$($(BIN)/python -m coverage report --include="$$package*" --format=total)"; \
+	done
+
+# One change at a time, and does a test fail? All take hours: `make mutants MODULE=prismafix.rewrites.batch_reads`.
+mutants: $(VENV)/installed-mutants
+	$(BIN)/python -m tests.mutants --jobs $(JOBS) --sample $(SAMPLE) $(MODULE)
 
 # What takes too long for every day: thousands of generated programs, servers under load.
 proof-long: $(VENV)/installed-dev node $(NEXT)/node_modules/.package-lock.json
@@ -60,6 +74,10 @@ $(VENV)/installed: pyproject.toml | $(VENV)/bin/python
 $(VENV)/installed-dev: pyproject.toml | $(VENV)/bin/python
 	$(PIP) install --editable '.[dev]'
 	@touch $(VENV)/installed $@
+
+$(VENV)/installed-mutants: pyproject.toml $(VENV)/installed-dev
+	$(PIP) install --editable '.[mutants]'
+	@touch $@
 
 clean:
 	rm -rf $(VENV) tests/typecheck/.work $(addsuffix /node_modules,$(TYPECHECK) $(PROOF) $(PROOF)/postgres $(NEXT))

@@ -1,0 +1,80 @@
+"""`python -m tests.mutants [--sample N] [--seed S] [--jobs N] [--out FILE] [--again FILE] [MODULE or PACKAGE …]`"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+import tempfile
+from collections import Counter, defaultdict
+from pathlib import Path
+
+import pytest
+
+from tests.mutants.generating import REPOSITORY, Mutant, generate, modules, refused_by_mypy
+from tests.mutants.running import Runner
+
+PACKAGES = ["prismafix.rewrites", "prismafix.rules", "prismafix.engine"]
+TESTS = ["fixtures_harness/test_cases.py", "rewrites", "rules", "engine", "report"]
+ALIVE = ["not run", "survived"]
+OUTCOMES = ["mypy", "killed", "timeout", *ALIVE]
+
+
+def main() -> int:
+    """Print the survivors with their diffs, and a table. Exit code 1 when the tests do not pass as they are."""
+    parser = argparse.ArgumentParser(prog="python -m tests.mutants", description=sys.modules["tests.mutants"].__doc__)
+    parser.add_argument("names", nargs="*", default=PACKAGES, metavar="MODULE", help="a module or a package, dotted")
+    parser.add_argument("--sample", type=int, default=0, help="how many mutants of each module; 0: all")
+    parser.add_argument("--seed", default="1", help="which ones")
+    parser.add_argument("--jobs", type=int, default=2, help="how many at once")
+    parser.add_argument("--out", type=Path, help="a file that gets a line of JSON for each mutant")
+    parser.add_argument("--again", type=Path, help="such a file: only what survived there, with the same sample")
+    asked = parser.parse_args()
+
+    with tempfile.TemporaryDirectory(prefix="mutants-") as folder:
+        place = Path(folder)
+        mutants, total = generate(place / "copy", modules(asked.names), asked.sample, asked.seed)
+        if asked.again:
+            before = [json.loads(line) for line in asked.again.read_text(encoding="utf-8").splitlines()]
+            alive = {(line["module"], line["diff"]) for line in before if line["outcome"] in ALIVE}
+            mutants = [mutant for mutant in mutants if (mutant.module, mutant.diff) in alive]
+        refused = refused_by_mypy(place / "copy", mutants)
+        print(f"{sum(total.values())} mutants, {len(mutants)} chosen, {len(refused)} do not pass mypy", flush=True)
+        sys.path[:0] = [str(place / "copy"), str(REPOSITORY)]
+        with (asked.out or Path(os.devnull)).open("w", encoding="utf-8") as out:
+            counts: dict[str, Counter[str]] = defaultdict(Counter)
+
+            def report(mutant: Mutant, outcome: str) -> None:
+                counts[mutant.module][outcome] += 1
+                line = {"module": mutant.module, "name": mutant.name, "outcome": outcome, "diff": mutant.diff}
+                print(json.dumps(line), file=out, flush=True)
+                if outcome in ALIVE:
+                    print(f"\n{outcome}: {mutant.module} {mutant.name}\n{mutant.diff}", flush=True)
+
+            for mutant in refused:
+                report(mutant, "mypy")
+            code = pytest.main(
+                [
+                    *("-qq", "-p", "no:cacheprovider", "--hypothesis-profile=ci", f"--basetemp={place / 'tests'}"),
+                    *("-o", "tmp_path_retention_policy=failed", f"--rootdir={REPOSITORY}"),
+                    *(str(REPOSITORY / "tests" / name) for name in TESTS),
+                ],
+                plugins=[Runner([mutant for mutant in mutants if mutant not in refused], asked.jobs, report)],
+            )
+        print_table(counts, total)
+    return int(code)
+
+
+def print_table(counts: dict[str, Counter[str]], total: dict[str, int]) -> None:
+    """One line per module, and the sum."""
+    print(f"\n{'':48}{'all':>7}{'tried':>7}" + "".join(f"{outcome:>10}" for outcome in OUTCOMES))
+    for module in [*total, ""]:
+        of = [module] if module else list(total)
+        row = sum((counts[name] for name in of), Counter[str]())
+        print(f"{module or 'together':48}{sum(total[name] for name in of):7}{row.total():7}", end="")
+        print("".join(f"{row[outcome]:10}" for outcome in OUTCOMES))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

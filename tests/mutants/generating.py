@@ -1,0 +1,173 @@
+"""A copy of the package in which the chosen modules hold their mutants beside the originals."""
+
+from __future__ import annotations
+
+import ast
+import difflib
+import random
+import re
+import shutil
+import subprocess
+import sys
+from collections import defaultdict
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import libcst as cst
+from mutmut.mutation import file_mutation, mutators
+from mutmut.mutation.pragma_handling import IgnoredCode
+
+from tests.mutants.switch import key_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+
+_CACHES = re.compile(r"^ *@lru_cache\(maxsize=\d+\)\n", re.MULTILINE)
+"""What a cache keeps from before the fork would hide a mutant, and mutmut does not touch a decorated function."""
+
+_MESSAGES = ("Refusal", "Doubt")
+"""What these take is a sentence for people; the tests do not repeat it letter by letter."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mutant:
+    """One change to one function: `module` is dotted, `name` mutmut's, `diff` in unified form."""
+
+    module: str
+    name: str
+    diff: str
+
+    @property
+    def function(self) -> tuple[str, str]:
+        """As `switch.called` has it."""
+        return self.module, key_of(self.name)
+
+
+def negated(node: cst.If | cst.CompIf) -> Iterator[cst.CSTNode]:
+    """`if a` as `if not a`, where mutmut does not change the condition itself."""
+    if not isinstance(node.test, cst.Comparison | cst.UnaryOperation):
+        test = node.test.with_changes(lpar=[cst.LeftParen()], rpar=[cst.RightParen()])
+        yield node.with_changes(test=cst.UnaryOperation(cst.Not(), test))
+
+
+def left_out(node: cst.Expr) -> Iterator[cst.CSTNode]:
+    """A call as a statement is not made."""
+    if isinstance(node.value, cst.Call | cst.Yield):
+        yield cst.Pass()
+
+
+def marked(node: cst.BaseString) -> Iterator[cst.CSTNode]:
+    """mutmut's first change of a string. The other two, in capitals and in small letters, tell nothing more."""
+    yield from list(mutators.operator_string(node))[:1]
+
+
+def operators() -> list[tuple[type, Any]]:
+    """What is changed."""
+    kept = [
+        (kind, marked if operator is mutators.operator_string else operator)
+        for kind, operator in mutators.mutation_operators
+    ]
+    return [*kept, (cst.If, negated), (cst.CompIf, negated), (cst.Expr, left_out)]
+
+
+def modules(patterns: Iterable[str]) -> list[Path]:
+    """Modules by dotted name, whole packages by theirs. Raises SystemExit for a name that is neither."""
+    found: list[Path] = []
+    for pattern in patterns:
+        path = REPOSITORY / pattern.replace(".", "/")
+        if path.is_dir():
+            found += [module for module in sorted(path.glob("*.py")) if module.name != "__init__.py"]
+        elif (module := path.with_suffix(".py")).is_file():
+            found.append(module)
+        else:
+            raise SystemExit(f"{pattern}: no such module; write it like prismafix.rewrites.batch_reads")
+    return found
+
+
+def generate(place: Path, paths: Iterable[Path], sample: int, seed: str) -> tuple[list[Mutant], dict[str, int]]:
+    """Write the package into `place`. Returns `sample` mutants of each module (0: all), and how many it has."""
+    shutil.rmtree(place, ignore_errors=True)
+    shutil.copytree(REPOSITORY / "prismafix", place / "prismafix", ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy(Path(__file__).with_name("switch.py"), place / "prismafix")
+    (place / "queries").symlink_to(REPOSITORY / "queries")
+    mutants: list[Mutant] = []
+    total: dict[str, int] = {}
+    for path in paths:
+        relative = path.relative_to(REPOSITORY)
+        module = ".".join(relative.with_suffix("").parts)
+        code = _CACHES.sub("", path.read_text(encoding="utf-8"))
+        visitor = file_mutation.MutationVisitor(operators(), IgnoredCode(set(), set(), set()))
+        tree = cst.MetadataWrapper(cst.parse_module(code)).visit(visitor)
+        texts = _texts_for_people(tree)
+        found = [m for m in visitor.mutations if m.contained_by_top_level_function and id(m.original_node) not in texts]
+        total[module] = len(found)
+        if sample and sample < len(found):
+            chosen = set(random.Random(f"{seed} {module}").sample(range(len(found)), sample))
+            found = [mutation for index, mutation in enumerate(found) if index in chosen]
+        made = file_mutation.combine_mutations_to_source(tree, found)
+        code = made.code.replace("from mutmut.mutation.trampoline import", "from prismafix.switch import")
+        (place / relative).write_text(code, encoding="utf-8")
+        mutants += [Mutant(module, name, _diff(made, name)) for name in made.mutant_names]
+    return mutants, total
+
+
+def _texts_for_people(tree: cst.Module) -> set[int]:
+    found: set[int] = set()
+
+    class Visitor(cst.CSTVisitor):
+        def visit_Call(self, node: cst.Call) -> None:  # noqa: N802
+            if isinstance(node.func, cst.Name) and node.func.value in _MESSAGES:
+                found.update(id(part) for argument in node.args for part in _strings(argument.value))
+
+    tree.visit(Visitor())
+    return found
+
+
+def _strings(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
+    if isinstance(node, cst.SimpleString):
+        yield node
+    for child in node.children:
+        yield from _strings(child)
+
+
+def _lines(made: file_mutation.MutatedFile, name: str) -> list[str]:
+    span = made.line_span_by_function_name[name]
+    text = "\n".join(made.code.splitlines()[span.start - 1 : span.end])
+    return text.replace(name, key_of(name).removeprefix("x_")).strip().splitlines()
+
+
+def _diff(made: file_mutation.MutatedFile, name: str) -> str:
+    original = _lines(made, f"{key_of(name)}__mutmut_orig")
+    return "\n".join(list(difflib.unified_diff(original, _lines(made, name), lineterm="", n=2))[2:])
+
+
+def refused_by_mypy(place: Path, mutants: Iterable[Mutant]) -> set[Mutant]:
+    """The mutants that do not pass the type check, which `make test` runs before any test."""
+    command = [sys.executable, "-m", "mypy", "--config-file", str(REPOSITORY / "pyproject.toml"), "--no-error-summary"]
+    said = subprocess.run(command, cwd=place, capture_output=True, text=True, check=False)
+    if said.returncode not in (0, 1):
+        raise SystemExit(said.stdout + said.stderr)
+    lines: dict[str, set[int]] = defaultdict(set)
+    for line in said.stdout.splitlines():
+        match = re.match(r"(\S+\.py):(\d+): error: (.*)", line)
+        # A mutant may leave a comment on the line without the error that it is there for.
+        if match and not match[3].endswith("[unused-ignore]"):
+            lines[".".join(Path(match[1]).with_suffix("").parts)].add(int(match[2]))
+    found = set()
+    for module, wrong in lines.items():
+        spans = _spans(place / (module.replace(".", "/") + ".py"))
+        names = {name for name, (start, end) in spans.items() if any(start <= line <= end for line in wrong)}
+        found |= {mutant for mutant in mutants if mutant.module == module and mutant.name in names}
+    return found
+
+
+def _spans(path: Path) -> dict[str, tuple[int, int]]:
+    """First and last line (1-based) of every mutant."""
+    return {
+        node.name: (node.lineno, node.end_lineno or node.lineno)
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.FunctionDef) and "__mutmut_" in node.name
+    }
