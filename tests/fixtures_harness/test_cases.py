@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -12,18 +11,15 @@ from typing import TYPE_CHECKING, Any
 import jsonschema
 import pytest
 
-from prismafix.cli.settings import prepare
-from prismafix.engine.run import run
 from prismafix.report.diff import patch
 from prismafix.report.json_report import to_report
 from prismafix.syntax.dialect import DIALECTS, dialect_of
 from prismafix.syntax.parsing import error_count, parse
 
 from .cases import REPOSITORY, Case, contents, folders, load
+from .said import analysed, expected, project, said
 
 if TYPE_CHECKING:
-    from prismafix.engine.model import Result
-
     from .typechecking import Diagnostics
 
 CASES = [pytest.param(folder, id=f"{folder.parent.name}/{folder.name}") for folder in folders()]
@@ -45,32 +41,6 @@ def prismafix(cwd: Path, *arguments: str) -> subprocess.CompletedProcess[bytes]:
     return done
 
 
-def analysed(case: Case, root: Path, *, fix: bool = False) -> Result:
-    """What every command reads, without the half second that starting one costs; also with `fix` no file changes."""
-    job = prepare(
-        [root],
-        select=case.select,
-        ignore=None,
-        exclude=None,
-        include_scripts=case.include_scripts or None,
-        chunk_size=None,
-        call_depth=None,
-        jobs=1,
-        strict=False,
-        config=None,
-        apply=fix,
-        unsafe=fix and case.unsafe,
-    )
-    return run(job.place.root, job.options)
-
-
-def project(case: Case, place: Path) -> Path:
-    """A copy of the case's `before` in a repository of its own."""
-    shutil.copytree(case.before, place)
-    subprocess.run(["git", "init", "--quiet", str(place)], check=True)
-    return place
-
-
 def fix_flags(case: Case) -> list[str]:
     """The flags of `fix` that lead to the case's `after`."""
     return [*case.flags, *(["--unsafe-fixes"] if case.unsafe else [])]
@@ -83,13 +53,14 @@ def test_findings(folder: Path, tmp_path: Path, report_schema: Any) -> None:
     jsonschema.validate(report, report_schema)
     keys = ("code", "path", "line", "column", "applicability")
     found = [{key: finding[key] for key in keys} for finding in report["findings"]]
-    assert found == [{key: getattr(expected, key) for key in keys} for expected in case.findings], "\n".join(
+    assert found == [{key: getattr(wanted, key) for key in keys} for wanted in case.findings], "\n".join(
         f"{f['path']}:{f['line']}:{f['column']} {f['code']} {f['applicability']} {f['message']} ({f['reason']})"
         for f in report["findings"]
     )
-    for finding, expected in zip(report["findings"], case.findings, strict=True):
-        assert expected.says in f"{finding['message']} {finding['reason']}"
+    for finding, wanted in zip(report["findings"], case.findings, strict=True):
+        assert wanted.says in f"{finding['message']} {finding['reason']}"
     assert report["errors"] == []
+    assert said(case, report) == expected(case), "if that is meant: python -m tests.fixtures_harness.said"
 
 
 @pytest.mark.parametrize("folder", CASES)
