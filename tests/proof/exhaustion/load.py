@@ -33,7 +33,7 @@ EVERY = 2.0
 LENGTH = BURSTS * EVERY
 QUERY = 0.2
 """Seconds that a query takes."""
-WIDTH, HEIGHT = 78, 13
+WIDTH, HEIGHT = 78, 14
 TITLES = {"before": "before", "after": "after `prismafix fix`"}
 COLOURS = {"before": "red", "after": "green"}
 BLOCKS, FRAME = "▖▗▘▝▀▄▌▐█▙▟▛▜▚▞", "│─┈┌┐└┘├┤┬┴┼"
@@ -119,7 +119,9 @@ def draw(part: str, run: Run) -> None:
     figure.ruler("x").lim(0, LENGTH)
     ticks = [burst * EVERY for burst in range(BURSTS + 1)]
     figure.ruler("x").ticks(ticks, [f"{tick:.0f} s" for tick in ticks])
-    figure.line(LIMIT, style="dotted", pixel=("default", "default"))
+    # A line of the library's own has a background, whatever the terminal's is.
+    points = [LENGTH * step / WIDTH for step in range(WIDTH + 1)]
+    figure.draw(figure.signal(points, [LIMIT] * len(points), marker=plotext.marker("┈", "orange")))
     marker = plotext.marker("hd", COLOURS[part])
     area = figure.signal(*zip(*run.samples, strict=True), marker=marker)
     figure.draw(area.lines().fillx())

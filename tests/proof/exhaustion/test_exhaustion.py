@@ -140,12 +140,17 @@ def test_a_fan_out_runs_into_the_timeout_of_its_pool(
     for part in PARTS:
         root = projects["report"][part]
         with database(place, root, version, slow(0.1)) as shop, instances(root, version, shop) as running:
+            # Connecting is part of the 2 s, and takes longer where the machine is busy: not what is shown here.
+            while shop.connections() < 5:
+                running.call("src/report.ts", 1, list(range(5)))
+                warm = running.wait()
+            shop.cost()
             running.call("src/report.ts", 1, list(range(120)))
-            outcome[part] = running.wait()
-            assert shop.cost().peak == 5
-    [error] = outcome["before"].errors
+            outcome[part] = running.wait().errors[len(warm.errors) :]
+            assert shop.cost().connections == 0
+    [error] = outcome["before"]
     assert error.endswith("timeout exceeded when trying to connect")
-    assert outcome["after"].errors == ()
+    assert outcome["after"] == ()
 
 
 @pytest.mark.parametrize("version", VERSIONS)

@@ -1,6 +1,6 @@
 import { prisma } from "./lib/prisma";
 
-const limits = { maxWait: 10_000, timeout: 3_000 };
+const limits = { maxWait: 8_000, timeout: 8_000 };
 
 /** Order something, and note it. */
 export async function handler(customer: number, cents: number) {
