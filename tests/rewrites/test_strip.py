@@ -9,7 +9,7 @@ import pytest
 from prismafix.rewrites.edits import apply_edits
 from prismafix.rewrites.model import Fix, Refusal
 from prismafix.rewrites.strip_disconnect import strip_disconnect
-from prismafix.rules.model import Intent, Span, StripDisconnect
+from prismafix.rules.model import Doubt, Intent, Span, StripDisconnect
 from tests.rewrites.memory import Memory
 
 PATH = "src/a.ts"
@@ -730,3 +730,176 @@ def test_refuses(name: str) -> None:
     made = strip(before)
     assert isinstance(made, str), made.decode()
     assert reason in made
+
+
+BODIES: list[tuple[str, str, str]] = [
+    (
+        "an else that stays",
+        """await work();
+if (prisma) await prisma.$disconnect();
+else log();""",
+        """await work();
+if (prisma) {}
+else log();""",
+    ),
+    (
+        "an else block that stays",
+        """if (prisma) {
+  await prisma.$disconnect();
+} else {
+  log();
+}""",
+        """if (prisma) {
+} else {
+  log();
+}""",
+    ),
+    (
+        "both branches",
+        """await work();
+if (prisma) {
+  await prisma.$disconnect();
+} else {
+  await prisma.$disconnect();
+}""",
+        """await work();""",
+    ),
+    (
+        "an else without braces",
+        """if (other) log();
+else await prisma.$disconnect();""",
+        """if (other) log();""",
+    ),
+    (
+        "an else in a finally",
+        """try {
+  await work();
+} finally {
+  if (prisma) {
+    await prisma.$disconnect();
+  } else {
+    log();
+  }
+}""",
+        """try {
+  await work();
+} finally {
+  if (prisma) {
+  } else {
+    log();
+  }
+}""",
+    ),
+    (
+        "a condition that does something",
+        """try {
+  await work();
+} finally {
+  if (prisma && open()) {
+    await prisma.$disconnect();
+  }
+}""",
+        """try {
+  await work();
+} finally {
+  if (prisma && open()) {
+  }
+}""",
+    ),
+    (
+        "a try that begins on its line",
+        """try { await work();
+} finally {
+  await prisma.$disconnect();
+}""",
+        """await work();""",
+    ),
+    (
+        "blank lines in the try",
+        """try {
+
+  await work();
+
+} finally {
+  await prisma.$disconnect();
+}""",
+        """await work();""",
+    ),
+    (
+        "a declaration in a case",
+        """switch (x) {
+  case 1:
+    try {
+      const a = await work();
+    } finally {
+      await prisma.$disconnect();
+    }
+    break;
+}""",
+        """switch (x) {
+  case 1:
+    {
+      const a = await work();
+    }
+    break;
+}""",
+    ),
+    ("one of two handlers", "work().then(() => prisma.$disconnect(), report);", "work().then(undefined, report);"),
+    (
+        "one of two handlers whose value is used",
+        "return work().then(() => prisma.$disconnect(), report);",
+        "return work().then(() => {}, report);",
+    ),
+    (
+        "a chain that Promise.all waits for",
+        "await Promise.all([prisma.a.count().finally(() => prisma.$disconnect())]);",
+        "await Promise.all([prisma.a.count()]);",
+    ),
+    (
+        "a chain in a list that anybody may get",
+        "collect([prisma.a.count().finally(() => prisma.$disconnect())]);",
+        "collect([prisma.a.count().then()]);",
+    ),
+    (
+        "an async function that is called at once",
+        "(async () => { await work(); })().finally(() => prisma.$disconnect());",
+        "(async () => { await work(); })();",
+    ),
+    (
+        "a function that is called at once and gives a query",
+        "(() => prisma.a.count())().finally(() => prisma.$disconnect());",
+        "(() => prisma.a.count())().then();",
+    ),
+    (
+        "a handler with a return",
+        """await work().finally(() => {
+  return prisma.$disconnect();
+});""",
+        """await work();""",
+    ),
+    (
+        "a comment of many words is about more",
+        """await work();
+// we close the connection here so that the pool of this instance is free again for the next one
+await prisma.$disconnect();""",
+        """await work();
+// we close the connection here so that the pool of this instance is free again for the next one""",
+    ),
+]
+
+
+@pytest.mark.parametrize(("before", "after"), [row[1:] for row in BODIES], ids=[row[0] for row in BODIES])
+def test_what_is_left_of_a_body(before: str, after: str) -> None:
+    def function(body: str) -> str:
+        return "async function f() {\n" + "".join(f"  {line}".rstrip() + "\n" for line in body.split("\n")) + "}\n"
+
+    assert strip(function(before)) == function(after).encode()
+
+
+def test_what_speaks_against_safe_stays_with_the_fix() -> None:
+    data = b"async function f() {\n  await work();\n  await prisma.$disconnect();\n}\n"
+    start = data.index(b"$disconnect")
+    action = StripDisconnect((Span(PATH, start, start + len("$disconnect")),))
+    doubts = (Doubt("unsafe", "look at this"),)
+    made = strip_disconnect(action, Intent(action, "Strip", doubts), Memory({PATH: data}))
+    assert isinstance(made, Fix) and made.doubts == doubts

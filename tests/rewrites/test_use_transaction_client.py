@@ -128,6 +128,74 @@ REWRITTEN: list[tuple[str, str, bool, str, str]] = [
         ),
         ("// ä€😀\r\nasync function f() {\r\n  await prisma.$transaction(async (tx) => tx.log.count());\r\n}\r\n"),
     ),
+    (
+        "raw SQL that writes",
+        "tx",
+        False,
+        """async function f() {
+  await prisma.$transaction(async (tx) => {
+    await «prisma».$executeRaw`delete from "Log"`;
+  });
+}
+""",
+        """async function f() {
+  await prisma.$transaction(async (tx) => {
+    await tx.$executeRaw`delete from "Log"`;
+  });
+}
+""",
+    ),
+    (
+        "the client as an argument",
+        "tx",
+        False,
+        """async function f() {
+  await prisma.$transaction(async (tx) => {
+    await log(«prisma», "started");
+  });
+}
+""",
+        """async function f() {
+  await prisma.$transaction(async (tx) => {
+    await log(tx, "started");
+  });
+}
+""",
+    ),
+    (
+        "a parameter that has no name yet",
+        "",
+        True,
+        """async function f() {
+  await prisma.$transaction(async () => {
+    await «prisma».log.count();
+  });
+}
+""",
+        """async function f() {
+  await prisma.$transaction(async (tx) => {
+    await tx.log.count();
+  });
+}
+""",
+    ),
+    (
+        "every usual name is taken",
+        "tx",
+        True,
+        """async function f(tx: T, trx: T, transaction: T, txClient: T) {
+  await prisma.$transaction(async () => {
+    await «prisma».log.count();
+  });
+}
+""",
+        """async function f(tx: T, trx: T, transaction: T, txClient: T) {
+  await prisma.$transaction(async (tx2) => {
+    await tx2.log.count();
+  });
+}
+""",
+    ),
 ]
 
 REFUSED: list[tuple[str, str, bool, str, str]] = [
