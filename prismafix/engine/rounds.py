@@ -103,7 +103,7 @@ def _try_each(analysis: Analysis, groups: Sequence[Group], ledger: Ledger, steps
     """What becomes of each group by itself, in several processes where there are many groups. Files stay together:
     fixes in the same file share its tree."""
     project, disk = analysis.project, analysis.workspace.disk
-    mark = disk.mark()
+    before, mark = frozenset(project.outcomes()), disk.mark()
     here = os.getpid()
     trial = Round(analysis.workspace, project)
 
@@ -115,7 +115,8 @@ def _try_each(analysis: Analysis, groups: Sequence[Group], ledger: Ledger, steps
             built = build_offer(analysis, groups[number], ledger, steps.rewrite)
             outcome = trial.attempt(patch_of(built.fix, ())) if isinstance(built, Offer) else ()
             tried[number] = built, () if isinstance(outcome, tuple) else outcome
-        return tried, project.outcomes(), disk.since(mark)
+        learnt = {path: outcome for path, outcome in project.outcomes().items() if path not in before}
+        return tried, learnt, disk.since(mark)
 
     jobs = steps.jobs if len(groups) >= _MANY_FIXES else 1
     by_file: dict[str, list[int]] = defaultdict(list)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import posixpath
 from collections import defaultdict
 from contextlib import suppress
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from prismafix.facts.codec import Damaged
@@ -32,8 +33,10 @@ if TYPE_CHECKING:
     from prismafix.workspace.workspace import Workspace
 
 _IN_NAMES = frozenset(byte for byte in range(256) if byte >= 0x80 or chr(byte).isalnum() or byte in b"_$")
-_MOST_TEXT = 32_000_000
+_MOST_TEXT = 8_000_000
 """Bytes of sources that are kept at once for `mentions`."""
+
+_ByName = dict[str, list[tuple[str, str]]]
 
 
 class FactsStore:
@@ -71,8 +74,6 @@ class FactsStore:
             done += len(reads)
             if progress is not None:
                 progress(done)
-        self._by_tail: dict[str, list[tuple[str, str]]] | None = None
-        self._by_base: dict[str, list[tuple[str, str]]] | None = None
         self._texts: dict[str, bytes | None] = {}
         self._text_size = 0
         self._declaring: frozenset[str] | None = None
@@ -353,37 +354,39 @@ class FactsStore:
 
     def importing(self, tails: Iterable[str]) -> list[tuple[str, str]]:
         """(module, specifier) of each import whose last path segment, without extension, is one of `tails`."""
-        if self._by_tail is None:
-            index: dict[str, list[tuple[str, str]]] = defaultdict(list)
-            for path in sorted(self._scans):
-                for specifier in self._scans[path].specifiers:
-                    index[tail(specifier)].append((path, specifier))
-            self._by_tail = dict(index)
-        return [entry for name in tails for entry in self._by_tail.get(name, ())]
+        by_tail, _ = self._imports
+        return [entry for name in tails for entry in by_tail.get(name, ())]
 
     def importing_relatively(self, path: str) -> list[tuple[str, str]]:
         """(module, specifier) of each relative import that may lead to a module."""
-        if self._by_base is None:
-            index: dict[str, list[tuple[str, str]]] = defaultdict(list)
-            for module, scan in sorted(self._scans.items()):
-                folder = posixpath.dirname(module)
-                for specifier in scan.specifiers:
-                    if specifier.startswith("."):
-                        written = posixpath.normpath(posixpath.join(folder, specifier.split("?", 1)[0]))
-                        for base in {written, _without_extension(written)}:
-                            index[base].append((module, specifier))
-            self._by_base = dict(index)
+        _, by_base = self._imports
         bases = {path, _without_extension(path)}
         if posixpath.basename(path).startswith("index."):
             bases.add(posixpath.dirname(path) or ".")
-        return [entry for base in bases for entry in self._by_base.get(base, ())]
+        return [entry for base in bases for entry in by_base.get(base, ())]
+
+    @cached_property
+    def _imports(self) -> tuple[_ByName, _ByName]:
+        """(module, specifier) of all imports: by the last path segment, and of the relative ones by the path that they
+        name, with and without extension. In one go, so that both hold the same pairs: there are half a million."""
+        by_tail: _ByName = defaultdict(list)
+        by_base: _ByName = defaultdict(list)
+        for path in sorted(self._scans):
+            folder = posixpath.dirname(path)
+            for specifier in self._scans[path].specifiers:
+                entry = path, specifier
+                by_tail[tail(specifier)].append(entry)
+                if specifier.startswith("."):
+                    written = posixpath.normpath(posixpath.join(folder, specifier.split("?", 1)[0]))
+                    for base in {written, _without_extension(written)}:
+                        by_base[base].append(entry)
+        return dict(by_tail), dict(by_base)
 
     def importing_like(self, words: tuple[str, ...]) -> list[str]:
         """The modules that import something in whose last path segment one of the words (lower case) stands, sorted."""
-        self.importing(())
-        index = self._by_tail or {}
+        by_tail, _ = self._imports
         return sorted(
-            {m for name, entries in index.items() if any(w in name.lower() for w in words) for m, _ in entries}
+            {m for name, entries in by_tail.items() if any(w in name.lower() for w in words) for m, _ in entries}
         )
 
     def problems(self) -> list[Problem]:
