@@ -12,8 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.mutants.generating import REPOSITORY, Mutant, generate, modules, refused_by_mypy
+from tests.mutants.generating import REPOSITORY, Identity, Mutant, generate, modules, refused_by_mypy
 from tests.mutants.running import Runner
+from tests.mutants.switch import key_of
 
 PACKAGES = ["prismafix.rewrites", "prismafix.rules", "prismafix.engine"]
 TESTS = ["fixtures_harness/test_cases.py", "rewrites", "rules", "engine", "report"]
@@ -29,16 +30,13 @@ def main() -> int:
     parser.add_argument("--seed", default="1", help="which ones")
     parser.add_argument("--jobs", type=int, default=2, help="how many at once")
     parser.add_argument("--out", type=Path, help="a file that gets a line of JSON for each mutant")
-    parser.add_argument("--again", type=Path, help="such a file: only what survived there, with the same sample")
+    parser.add_argument("--again", type=Path, help="such a file: only what survived there")
     asked = parser.parse_args()
 
     with tempfile.TemporaryDirectory(prefix="mutants-") as folder:
         place = Path(folder)
-        mutants, total = generate(place / "copy", modules(asked.names), asked.sample, asked.seed)
-        if asked.again:
-            before = [json.loads(line) for line in asked.again.read_text(encoding="utf-8").splitlines()]
-            alive = {(line["module"], line["diff"]) for line in before if line["outcome"] in ALIVE}
-            mutants = [mutant for mutant in mutants if (mutant.module, mutant.diff) in alive]
+        again = alive(asked.again) if asked.again else None
+        mutants, total = generate(place / "copy", modules(asked.names), asked.sample, asked.seed, again)
         refused = refused_by_mypy(place / "copy", mutants)
         print(f"{sum(total.values())} mutants, {len(mutants)} chosen, {len(refused)} do not pass mypy", flush=True)
         sys.path[:0] = [str(place / "copy"), str(REPOSITORY)]
@@ -64,6 +62,12 @@ def main() -> int:
             )
         print_table(counts, total)
     return int(code)
+
+
+def alive(out: Path) -> set[Identity]:
+    """What survived in an earlier run."""
+    lines = map(json.loads, out.read_text(encoding="utf-8").splitlines())
+    return {(line["module"], key_of(line["name"]), line["diff"]) for line in lines if line["outcome"] in ALIVE}
 
 
 def print_table(counts: dict[str, Counter[str]], total: dict[str, int]) -> None:

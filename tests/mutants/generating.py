@@ -11,6 +11,7 @@ import subprocess
 import sys
 from collections import defaultdict
 from dataclasses import dataclass
+from itertools import chain, compress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,7 +22,7 @@ from mutmut.mutation.pragma_handling import IgnoredCode
 from tests.mutants.switch import key_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Container, Iterable, Iterator
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 
@@ -30,6 +31,10 @@ _CACHES = re.compile(r"^ *@lru_cache\(maxsize=\d+\)\n", re.MULTILINE)
 
 _MESSAGES = ("Refusal", "Doubt")
 """What these take is a sentence for people; the tests do not repeat it letter by letter."""
+
+
+Identity = tuple[str, str, str]
+"""Module, function and change: what a mutant is, also where its number is another one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +49,10 @@ class Mutant:
     def function(self) -> tuple[str, str]:
         """As `switch.called` has it."""
         return self.module, key_of(self.name)
+
+    @property
+    def identity(self) -> Identity:
+        return *self.function, self.diff
 
 
 def negated(node: cst.If | cst.CompIf) -> Iterator[cst.CSTNode]:
@@ -87,8 +96,11 @@ def modules(patterns: Iterable[str]) -> list[Path]:
     return found
 
 
-def generate(place: Path, paths: Iterable[Path], sample: int, seed: str) -> tuple[list[Mutant], dict[str, int]]:
-    """Write the package into `place`. Returns `sample` mutants of each module (0: all), and how many it has."""
+def generate(
+    place: Path, paths: Iterable[Path], sample: int, seed: str, only: Container[Identity] | None = None
+) -> tuple[list[Mutant], dict[str, int]]:
+    """Write the package into `place`. Returns `sample` mutants of each module (0: all), and how many it has. With
+    `only` those that have such an identity, whatever the sample."""
     shutil.rmtree(place, ignore_errors=True)
     shutil.copytree(REPOSITORY / "prismafix", place / "prismafix", ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copy(Path(__file__).with_name("switch.py"), place / "prismafix")
@@ -102,9 +114,14 @@ def generate(place: Path, paths: Iterable[Path], sample: int, seed: str) -> tupl
         visitor = file_mutation.MutationVisitor(operators(), IgnoredCode(set(), set(), set()))
         tree = cst.MetadataWrapper(cst.parse_module(code)).visit(visitor)
         texts = _texts_for_people(tree)
-        found = [m for m in visitor.mutations if m.contained_by_top_level_function and id(m.original_node) not in texts]
+        found = [m for m in visitor.mutations if id(m.original_node) not in texts and _is_in_function(m)]
         total[module] = len(found)
-        if sample and sample < len(found):
+        if only is not None:
+            every = file_mutation.combine_mutations_to_source(tree, found)
+            known = [(module, key_of(name), _diff(every, name)) in only for name in every.mutant_names]
+            groups = file_mutation.group_by_top_level_node(found).values()
+            found = list(compress(chain.from_iterable(groups), known))
+        elif sample and sample < len(found):
             chosen = set(random.Random(f"{seed} {module}").sample(range(len(found)), sample))
             found = [mutation for index, mutation in enumerate(found) if index in chosen]
         made = file_mutation.combine_mutations_to_source(tree, found)
@@ -112,6 +129,10 @@ def generate(place: Path, paths: Iterable[Path], sample: int, seed: str) -> tupl
         (place / relative).write_text(code, encoding="utf-8")
         mutants += [Mutant(module, name, _diff(made, name)) for name in made.mutant_names]
     return mutants, total
+
+
+def _is_in_function(mutation: file_mutation.Mutation) -> bool:
+    return isinstance(mutation.contained_by_top_level_function, cst.FunctionDef)
 
 
 def _texts_for_people(tree: cst.Module) -> set[int]:
