@@ -161,6 +161,29 @@ def test_is_left_alone(tmp_path: Path, source: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("url", "options", "severity"),
+    [
+        ('"postgresql://db/shop?connection_limit=1"', "{ datasourceUrl: url }", "error"),
+        ('"postgresql://db/shop?connection_limit=1"', "{ datasources: { db: { url } } }", "error"),
+        ('"postgresql://db/shop?connection_limit=2"', "{ datasourceUrl: url }", "warning"),
+        (
+            '"postgresql://db/shop?connection_limit=1"',
+            "{ adapter: new PrismaPg({ connectionString: url }) }",
+            "warning",
+        ),
+    ],
+)
+def test_a_pool_of_one_by_a_url_with_a_name(tmp_path: Path, url: str, options: str, severity: str) -> None:
+    client = (
+        'import { PrismaPg } from "@prisma/adapter-pg";\nimport { PrismaClient } from "@prisma/client";\n'
+        f"const url = {url};\nexport const prisma = new PrismaClient({options});\n"
+    )
+    source = IMPORT + "export const f = () => prisma.$transaction(async (tx) => { await prisma.user.count(); });"
+    result = run(shop(tmp_path, **{"src/lib/prisma.ts": client, "src/work.ts": source}), Options(jobs=1))
+    assert [f.finding.severity for f in result.findings if f.finding.code == "PF401"] == [severity]
+
+
+@pytest.mark.parametrize(
     ("options", "severity"),
     [
         ('{ datasourceUrl: "postgresql://db/shop?sslmode=require&connection_limit=1" }', "error"),
