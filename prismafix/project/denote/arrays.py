@@ -6,10 +6,11 @@ from __future__ import annotations
 from functools import reduce
 from typing import TYPE_CHECKING
 
-from prismafix.project.denote.values import FunctionRef, Instance, Value, merge, options
+from prismafix.project.denote.types import parse_type
+from prismafix.project.denote.values import FunctionRef, Global, Instance, ShapeRef, Value, merge, options
 
 if TYPE_CHECKING:
-    from prismafix.facts.model import Expr
+    from prismafix.facts.model import Binding, Expr
     from prismafix.project.denote.evaluate import Evaluator
 
 ITERATING = frozenset(("map", "flatMap", "forEach", "filter", "find", "some", "every"))
@@ -34,18 +35,29 @@ def element(evaluator: Evaluator, path: str, expr: Expr, scope: int, depth: int 
             return _of_name(evaluator, path, expr.text, scope, depth)
         case "member":
             return _of_field(evaluator, path, expr, scope)
+        case "ternary":
+            both = [element(evaluator, path, branch, scope, depth + 1) for branch in expr.children[1:]]
+            return None if None in both else merge(*both)
         case "call" if expr.callee.kind == "member" and expr.callee.text in _SAME:
             return element(evaluator, path, expr.callee.children[0], scope, depth + 1)
         case "call":
-            return _given(evaluator, evaluator.value(path, expr.callee, scope))
+            callee = evaluator.value(path, expr.callee, scope)
+            if callee == Global(("Promise", "all")) and len(expr.arguments) == 1:
+                return element(evaluator, path, expr.arguments[0], scope, depth + 1)
+            if isinstance(callee, Global | None) and expr.callee.text == "map" and expr.arguments:
+                made = evaluator.returned(evaluator.value(path, expr.arguments[0], scope))
+                return made if not isinstance(made, FunctionRef) else None  # a list of tasks runs where it is written
+            return _given(evaluator, callee)
     return None
 
 
 def _of_name(evaluator: Evaluator, path: str, name: str, scope: int, depth: int) -> Value | None:
     facts = evaluator.facts(path)
     binding = facts.lookup(name, scope) if facts is not None else None
-    if facts is None or binding is None or binding.path or binding.kind == "import":
+    if facts is None or binding is None or binding.kind == "import":
         return None
+    if binding.path:
+        return _of_part(evaluator, path, binding) if binding.type_text else None
     if binding.type_text:
         return of_type(evaluator, path, binding.type_text, binding.scope)
     if binding.kind != "const" or binding.value < 0:
@@ -54,8 +66,25 @@ def _of_name(evaluator: Evaluator, path: str, name: str, scope: int, depth: int)
     return element(evaluator, path, root.expr, root.scope, depth + 1)
 
 
+def _of_part(evaluator: Evaluator, path: str, binding: Binding) -> Value | None:
+    """The elements of what a pattern takes out of a type: `{ users }: { users: User[] }`."""
+    told = parse_type(binding.type_text)
+    if told.kind == "object" and len(binding.path) == 1:
+        written = dict(told.members).get(binding.path[0])
+        return of_type(evaluator, path, written, binding.scope) if written else None
+    holder = evaluator.along(evaluator.type_value(path, binding.type_text, binding.scope), binding.path[:-1])
+    return _of_shape(evaluator, holder, binding.path[-1])
+
+
+def _of_shape(evaluator: Evaluator, holder: Value | None, name: str) -> Value | None:
+    written = dict(holder.shape.members).get(name) if isinstance(holder, ShapeRef) else None
+    return of_type(evaluator, holder.path, written, 0) if isinstance(holder, ShapeRef) and written else None
+
+
 def _of_field(evaluator: Evaluator, path: str, expr: Expr, scope: int) -> Value | None:
     holder = evaluator.value(path, expr.children[0], scope)
+    if isinstance(holder, ShapeRef):
+        return _of_shape(evaluator, holder, expr.text)
     facts = evaluator.facts(holder.path) if isinstance(holder, Instance) else None
     if facts is None or not isinstance(holder, Instance):
         return None

@@ -106,7 +106,9 @@ def _is_sliced_here(evaluator: Evaluator, path: str, facts: ModuleFacts, expr: E
     method, receiver, arguments = expr.callee.text, expr.callee.children[0], expr.arguments
     if method in ("slice", "subarray") and len(arguments) == 2:
         loop = innermost_loop(facts, scope)
-        if loop is None or not _is_from_outside(facts, receiver, scope, facts.scopes[loop].start):
+        if loop is None:
+            return _is_next_slice(evaluator, path, facts, expr, scope)
+        if not _is_from_outside(facts, receiver, scope, facts.scopes[loop].start):
             return False
         return _moves_on(evaluator, path, facts, arguments[0], loop) or _shrinks(evaluator, path, receiver, loop, facts)
     if method == "splice" and len(arguments) == 2:
@@ -114,6 +116,27 @@ def _is_sliced_here(evaluator: Evaluator, path: str, facts: ModuleFacts, expr: E
     if method in ("filter", "map", "entries", "flatMap"):
         return is_chunk(evaluator, path, receiver, scope, depth + 1)
     return False
+
+
+def _is_next_slice(evaluator: Evaluator, path: str, facts: ModuleFacts, expr: Expr, scope: int) -> bool:
+    """Whether `slice` gives another part of a list each time that the function around it is called: that changes the
+    place where the slice begins, and loops wait for it."""
+    function = facts.functions[facts.scopes[scope].function] if facts.scopes[scope].function >= 0 else None
+    if function is None or not _is_from_outside(facts, expr.callee.children[0], scope, function.start, function.end):
+        return False
+    calls = all_calls(evaluator, path, facts, function)
+    waited = bool(calls) and all(
+        len(u.around) > 1 and u.around[1].kind == "await" and innermost_loop(facts, u.root.scope) is not None
+        for u in calls
+    )
+    place = facts.lookup(expr.arguments[0].text, scope) if expr.arguments[0].kind == "name" else None
+    if not waited or place is None or function.start <= place.start < function.end:
+        return False
+    return any(
+        use.expr.children[0].kind == "name" and use.expr.children[0].text == place.name
+        for use in evaluator.index(path).changes
+        if use.root.function == function.index and (use.expr.kind != "assign" or use.expr.text != "=")
+    )
 
 
 def _moves_on(evaluator: Evaluator, path: str, facts: ModuleFacts, expr: Expr, loop: int) -> bool:

@@ -112,7 +112,10 @@ def _size_of_call(evaluator: Evaluator, path: str, expr: Expr, scope: int, depth
         return _size_of_new(evaluator, path, expr, scope, depth)
     made = evaluator.value(path, expr.callee, scope)
     if isinstance(made, FunctionRef):
-        return _size_of_result(evaluator, made, depth)
+        size = _size_of_result(evaluator, made, depth)
+        passed = _passed_through(evaluator, made) if size is None else None
+        given = expr.arguments[passed] if passed is not None and passed < len(expr.arguments) else None
+        return constant_size(evaluator, path, given, scope, depth + 1) if given is not None else size
     if expr.callee.kind != "member":
         return None
     method, receiver, arguments = expr.callee.text, expr.callee.children[0], expr.arguments
@@ -143,6 +146,28 @@ def _size_of_result(evaluator: Evaluator, function: FunctionRef, depth: int) -> 
     sizes = [constant_size(evaluator, function.path, root.expr, root.scope, depth + 1) for root in given]
     known = [size for size in sizes if size is not None]
     return max(known) if known and len(known) == len(sizes) else None
+
+
+def _passed_through(evaluator: Evaluator, function: FunctionRef) -> int | None:
+    """The place of the parameter whose elements, or some of them, a function of the project gives:
+    `(all) => [...new Set(all)]`."""
+    facts = evaluator.facts(function.path)
+    given = [root for root in facts.roots_of(function.index) if root.role == "return"] if facts is not None else []
+    if facts is None or len(given) != 1:
+        return None
+    expr = given[0].expr
+    while expr.children:
+        if expr.kind == "array" and len(expr.children) == 1 and expr.children[0].kind == "spread":
+            expr = expr.children[0].children[0]
+        elif expr.kind in ("new", "call") and expr.callee.chain() in (("Set",), ("Array", "from")) and expr.arguments:
+            expr = expr.arguments[0]
+        elif expr.kind == "call" and expr.callee.kind == "member" and expr.callee.text in _KEEPING:
+            expr = expr.callee.children[0]
+        else:
+            return None
+    binding = facts.lookup(expr.text, given[0].scope) if expr.kind == "name" else None
+    taken = binding is not None and binding.kind == "param" and binding.function == function.index and not binding.path
+    return binding.position if binding is not None and taken else None
 
 
 def _size_of_slice(evaluator: Evaluator, path: str, arguments: tuple[Expr, ...], scope: int) -> int | None:

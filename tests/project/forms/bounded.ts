@@ -419,3 +419,24 @@ export async function run(ids: number[]) {
   }
   await Promise.all(running);
 }
+
+//// the next slice with each call, which a loop waits for
+export async function run(ids: number[]) {
+  let at = 0;
+  async function next() {
+    const part = ids.slice(at, at + 10);
+    at += 10;
+    await Promise.all(part.map((id) => load(id)));
+  }
+  while (at < ids.length) {
+    await next();
+  }
+}
+
+//// a few, without doubles
+function unique<T>(all: readonly T[]): T[] {
+  return [...new Set(all)];
+}
+export async function run(one: number, two: number, three: number) {
+  return Promise.all(unique([one, two, three].filter((id) => id > 0)).map((id) => load(id)));
+}

@@ -665,3 +665,88 @@ export async function run(ids: number[]) {
   }
   await Promise.all(tasks);
 }
+
+//// slices that begin where the last one did
+export async function run(ids: number[], size: number) {
+  let at = 0;
+  async function next() {
+    await Promise.all(ids.slice(at, at + size).map((id) => load(id)));
+  }
+  while (at < ids.length) {
+    await next();
+  }
+}
+
+//// slices that nobody waits for
+export async function run(ids: number[]) {
+  let at = 0;
+  async function next() {
+    const part = ids.slice(at, at + 10);
+    at += 10;
+    await Promise.all(part.map((id) => load(id)));
+  }
+  while (at < ids.length) {
+    void next();
+  }
+}
+
+//// any number, without doubles
+function unique<T>(all: readonly T[]): T[] {
+  return [...new Set(all)];
+}
+export async function run(ids: number[]) {
+  return Promise.all(unique(ids).map((id) => load(id)));
+}
+
+//// each of what the first step gave
+class Job {
+  constructor(private id: number) {}
+  run() {
+    return load(this.id);
+  }
+}
+export async function run(ids: number[]) {
+  const jobs = await Promise.all(ids.map(async (id) => new Job(id)));
+  await Promise.all(jobs.map((job) => job.run()));
+}
+
+//// each of one list or the other
+class Job {
+  constructor(private id: number) {}
+  run() {
+    return load(this.id);
+  }
+}
+declare function waiting(): Promise<Job[]>;
+async function pending(): Promise<Job[]> {
+  return waiting();
+}
+export async function run(job: Job, all: boolean) {
+  const jobs = all ? await pending() : [job, job];
+  await Promise.all(jobs.map((one) => one.run()));
+}
+
+//// each of a list in a parameter's pattern
+class Job {
+  constructor(private id: number) {}
+  run() {
+    return load(this.id);
+  }
+}
+export async function run({ jobs }: { jobs: Job[]; quick: boolean }) {
+  await Promise.all(jobs.map((job) => job.run()));
+}
+
+//// each of a list in props
+class Job {
+  constructor(private id: number) {}
+  run() {
+    return load(this.id);
+  }
+}
+interface Props {
+  jobs: Job[];
+}
+export async function run(props: Props) {
+  await Promise.all(props.jobs.map((job) => job.run()));
+}

@@ -172,3 +172,33 @@ export async function run(ids: number[]) {
     await Promise.all(tasks);
   }
 }
+
+//// each of what a step gave that gives something else
+class Job {
+  constructor(public id: number) {}
+  run() {
+    return load(this.id);
+  }
+}
+class Note {
+  run() {
+    return 1;
+  }
+}
+export async function run(ids: number[]) {
+  const notes = await Promise.all(ids.map(async (id) => (new Job(id), new Note())));
+  await Promise.all(notes.map((note) => note.run()));
+}
+
+//// each of one list or of one that nothing is known of
+class Job {
+  constructor(private id: number) {}
+  run() {
+    return load(this.id);
+  }
+}
+declare function others(): { run(): Promise<number> }[];
+export async function run(job: Job, all: boolean) {
+  const jobs = all ? others() : [job, job];
+  await Promise.all(jobs.map((one) => one.run()));
+}
