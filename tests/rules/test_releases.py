@@ -54,6 +54,6 @@ def test_a_function_that_does_more_or_is_called(tmp_path: Path, text: str) -> No
 def test_the_one_behind_a_helper_is_found_too(tmp_path: Path) -> None:
     text = (
         "export async function close() {\n  await prisma.$disconnect();\n}\n\n"
-        "export async function GET() {\n  const n = await prisma.user.count();\n  await prisma.$disconnect();\n  return n;\n}\n"
+        "export async function GET() {\n  await prisma.user.count();\n  await prisma.$disconnect();\n}\n"
     )
     assert found(tmp_path, text) == ["PF201"]
