@@ -10,9 +10,11 @@ The fix bounds the concurrency and keeps the order of the results, their type an
 elsewhere. At most five run at a time, unless the configuration says otherwise.
 
 Safe only if everything that the callback reaches is known and only reads. One write, one mail, one unknown call makes
-it unsafe: after a failure, the elements that come later are no longer started. When the work of an element has a
-fan-out of its own, the limits multiply: the inner one is bounded first, and the fix of the outer one is unsafe. Work
-that comes back to its own fan-out (a tree of folders) is done one element after the other.
+it unsafe: after a failure, the elements that come later are no longer started. So does a `findUnique` whose failure is
+dealt with element by element: Prisma asks for the `findUnique` calls of one tick together, and a key that the database
+refuses fails all of them. When the work of an element has a fan-out of its own, the limits multiply: the inner one is
+bounded first, and the fix of the outer one is unsafe. Work that comes back to its own fan-out (a tree of folders) is
+done one element after the other.
 
 A list that holds other promises too (`[first(), ...items.map(…)]`, or filled here and there) keeps its form: each
 piece of work is handed to a limiter, a `p-limit` if the package has it, else a small helper.
@@ -50,9 +52,11 @@ if TYPE_CHECKING:
 
     from prismafix.project.fan_out.fanouts import FanOut
     from prismafix.project.model import Project
+    from prismafix.project.reach.effects import Reached
 
 BEST: Applicability = "safe"
 _DEFAULT_SIZE = 5
+_TEXTS = (None, "Text", "VarChar", "Char", "Citext")
 _LONG = 15
 """Lines of a callback from which on the helper, which leaves it where it is, makes the smaller diff."""
 _HELPER, _LIMITER = "mapInChunks", "limitConcurrency"
@@ -172,9 +176,49 @@ def _doubts(project: Project, pooled: PooledFanOut) -> list[Doubt]:
         thrown = effects.throws[0]
         text = f"the work of an element may throw ({thrown.path}:{thrown.line}): when two fail, another error may win"
         found.append(Doubt("unsafe", text))
+    asked = next((q for q in effects.queries if _can_be_refused(project, q)), None)
+    if asked is not None and (pooled.fan_out.combinator == "allSettled" or _catches(project, pooled)):
+        text = (
+            f"Prisma asks for the {asked.query.name} calls of one tick together ({asked.path}:{asked.line}), and a key "
+            "that the database refuses fails all of them: now only those of the same group"
+        )
+        found.append(Doubt("unsafe", text))
     if effects.deeper:
         found.append(Doubt("unsafe", f"the calls go deeper than was followed: {later}"))
     return found
+
+
+def _can_be_refused(project: Project, reached: Reached) -> bool:
+    """Whether a query is a `findUnique` by a key that may be none of its type: no text is refused."""
+    if reached.query.name not in ("findUnique", "findUniqueOrThrow"):
+        return False
+    schema = project.schema_of(reached.query.client.entry, reached.path)
+    model = schema.model_by_accessor(reached.query.model) if schema is not None else None
+    calls = project.evaluator.index(reached.path).calls_within(reached.start, reached.start + 1)
+    argument = next((use.expr.arguments[0] for use in calls if use.expr.arguments), None)
+    where = argument.property_value("where") if argument is not None and argument.kind == "object" else None
+    if model is None or where is None or where.kind != "object":
+        return True
+    fields = [model.field(pair.text) for pair in where.children if pair.kind == "property"]
+    return not any(field is not None and field.type == "String" and field.native_type in _TEXTS for field in fields)
+
+
+def _catches(project: Project, pooled: PooledFanOut) -> bool:
+    """Whether the work of an element deals with its own failure, so that it counts which elements fail."""
+    spans = {(item.path, item.call.start, item.call.end) for item in pooled.fan_out.items}
+    called = {item.callback for item in pooled.fan_out.items if item.callback is not None}
+    for function in called | pooled.effects.entered:
+        facts = project.facts(function.path)
+        if facts is not None:
+            declared = facts.functions[function.index]
+            spans.add((function.path, declared.start, declared.end))
+    for path, start, end in spans:
+        facts, members = project.facts(path), project.evaluator.index(path).members
+        chained = (use.expr.start for name in ("catch", "allSettled") for use in members.get(name, ()))
+        handled = (scope.start for scope in facts.scopes if scope.kind == "catch") if facts is not None else ()
+        if any(start <= offset < end for offset in (*chained, *handled)):
+            return True
+    return False
 
 
 def _works(fan_out: FanOut) -> tuple[Span, ...]:
