@@ -55,6 +55,36 @@ export const prisma = globalForPrisma.prisma ?? new PrismaClient();
 if (process.env.NODE_ENV !== "production") globalForPrisma.prisma = prisma;
 """,
     ),
+    "a comment behind it on its line": (
+        "lib/prisma.ts",
+        """import { PrismaClient } from "@prisma/client";
+
+export const prisma = new PrismaClient(); // the only one
+""",
+        """import { PrismaClient } from "@prisma/client";
+
+const globalForPrisma = globalThis as unknown as { prisma?: PrismaClient };
+
+export const prisma = globalForPrisma.prisma ?? new PrismaClient(); // the only one
+
+if (process.env.NODE_ENV !== "production") globalForPrisma.prisma = prisma;
+""",
+    ),
+    "code behind it on its line": (
+        "lib/prisma.ts",
+        """import { PrismaClient } from "@prisma/client";
+
+export const prisma = new PrismaClient(); export const size = 5;
+""",
+        """import { PrismaClient } from "@prisma/client";
+
+const globalForPrisma = globalThis as unknown as { prisma?: PrismaClient };
+
+export const prisma = globalForPrisma.prisma ?? new PrismaClient();
+
+if (process.env.NODE_ENV !== "production") globalForPrisma.prisma = prisma; export const size = 5;
+""",
+    ),
     "the comments of what moves into the factory": (
         "lib/prisma.ts",
         """import { PrismaPg } from "@prisma/adapter-pg";

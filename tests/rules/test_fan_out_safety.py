@@ -27,6 +27,11 @@ if TYPE_CHECKING:
         ("async (id) => { delete seen[id]; return prisma.user.count({ where: { id } }); }", "unsafe"),
         ("async (id) => { [index] = [await prisma.user.count({ where: { id } })]; }", "unsafe"),
         ("async (id) => { map.set(id, await prisma.user.count({ where: { id } })); }", "unsafe"),
+        ("async (id, n, all) => { all.push(await prisma.user.count({ where: { id } })); }", "unsafe"),
+        ("async (id, n, all) => { all[n] = await prisma.user.count({ where: { id } }); }", "unsafe"),
+        ("async (id, n, all) => all.length + (await prisma.user.count({ where: { id } }))", "safe"),
+        ("(id) => prisma.user.findUnique({ where: { id } }).catch(() => null)", "unsafe"),
+        ("(id) => prisma.user.findUnique({ where: { email: `${id}` } }).catch(() => null)", "safe"),
         ("async (id) => { if (id > 9) throw new TypeError(); return prisma.user.count({ where: { id } }); }", "unsafe"),
     ],
 )
@@ -52,3 +57,16 @@ def test_a_store_with_a_client_of_its_own_per_element_is_no_fan_out_of_one_pool(
     )
     result = run(shop(tmp_path, **{"src/work.ts": text}), Options(jobs=1))
     assert [f.finding.code for f in result.findings] == expected
+
+
+@pytest.mark.parametrize(("depth", "expected"), [(8, "safe"), (3, "unsafe")])
+def test_calls_that_are_not_followed_to_their_end_are_a_doubt(tmp_path: Path, depth: int, expected: str) -> None:
+    calls = "".join(f"const f{n} = (id: number) => f{n + 1}(id + 1);\n" for n in range(5))
+    text = (
+        f'import {{ prisma }} from "./lib/prisma";\n\n{calls}const f5 = (id: number) => 2 * id;\n\n'
+        "export async function work(ids: number[]) {\n  return await Promise.all(ids.map(async (id) => {\n"
+        "    const n = await prisma.user.count({ where: { id } });\n    return n + f0(id);\n  }));\n}\n"
+    )
+    (found,) = run(shop(tmp_path, **{"src/work.ts": text}), Options(jobs=1, depth=depth)).findings
+    assert (found.finding.code, found.applicability) == ("PF303", expected)
+    assert ("deeper" in found.reason) == (expected == "unsafe")
