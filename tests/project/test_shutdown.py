@@ -731,6 +731,41 @@ CASES: dict[str, tuple[dict[str, object], int]] = {
     ),
 }
 
+RELEASE = SHARED + "export async function release() { await prisma.$disconnect(); }"
+PER_REQUEST = "export const handler = async () => { await release(); };"
+THROUGH_BARRELS: dict[str, tuple[dict[str, object], int]] = {
+    "handler": ({"src/server.ts": "import { release } from './db';\n" + PER_REQUEST}, 1),
+    "handler, two barrels on": ({"src/server.ts": "import { release } from './lib';\n" + PER_REQUEST}, 1),
+    "named barrel": (
+        {
+            "src/db/index.ts": "export { release, prisma } from './client';",
+            "src/server.ts": "import { release } from './db';\n" + PER_REQUEST,
+        },
+        1,
+    ),
+    "at the end of the process": (
+        {"src/server.ts": "import { release } from './lib';\nprocess.on('SIGTERM', async () => { await release(); });"},
+        0,
+    ),
+    "a namesake of another module": (
+        {
+            "src/other.ts": "export function release() {}",
+            "src/server.ts": "import { release } from './other';\n" + PER_REQUEST,
+        },
+        0,
+    ),
+}
+
+
+@pytest.mark.parametrize("case", THROUGH_BARRELS)
+def test_callers_behind_a_barrel_count(tmp_path: Path, case: str) -> None:
+    files, expected = THROUGH_BARRELS[case]
+    barrels = {"src/db/index.ts": "export * from './client';", "src/lib/index.ts": "export * from '../db';"}
+    assert (
+        disconnects(tmp_path, {"package.json": package("express"), "src/db/client.ts": RELEASE, **barrels, **files})
+        == expected
+    )
+
 
 def disconnects(root: Path, files: Mapping[str, object]) -> int:
     """The number of findings of PF201."""

@@ -331,8 +331,20 @@ class Executions:
                     if site is not None:
                         yield site
         if self._is_exported(path, facts, function, target):
-            for module, specifier in self.evaluator.resolver.importers(path):
+            for module, specifier in self._importers(path, self._exported_as(target), {path}):
                 yield from self._importing_callers(module, specifier, target)
+
+    def _importers(self, path: str, names: list[str], seen: set[str]) -> Iterator[tuple[str, str]]:
+        """(module, specifier) of each import that leads to a module, through barrels too. `names`: what is looked for;
+        barrels are followed for these only."""
+        for module, specifier in self.evaluator.resolver.importers(path):
+            yield module, specifier
+            if module in seen or not any(self.evaluator.store.may_export(module, name) for name in names):
+                continue
+            facts = self.evaluator.facts(module)
+            if facts is not None and any(export.specifier == specifier for export in facts.exports):
+                seen.add(module)
+                yield from self._importers(module, names, seen)
 
     def _is_exported(self, path: str, facts: ModuleFacts, function: Function, target: FunctionRef) -> bool:
         for export in facts.exports:
