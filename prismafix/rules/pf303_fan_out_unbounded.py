@@ -29,6 +29,7 @@ import posixpath
 from typing import TYPE_CHECKING
 
 from prismafix.project.denote.values import FunctionRef
+from prismafix.project.reach.purity import CHANGING_METHODS
 from prismafix.rules.arguments import pool_size
 from prismafix.rules.chunking import own_chunk
 from prismafix.rules.fan_out import (
@@ -172,6 +173,7 @@ def _doubts(project: Project, pooled: PooledFanOut) -> list[Doubt]:
     if notes:
         note = notes[0]
         found.append(Doubt("unsafe", f"the work of an element also {note.text} ({note.path}:{note.line}): {later}"))
+    found += [Doubt("unsafe", f"the work of an element {text}: {later}") for text in _changes_the_list(project, pooled)]
     if effects.throws and pooled.fan_out.combinator == "all":
         thrown = effects.throws[0]
         text = f"the work of an element may throw ({thrown.path}:{thrown.line}): when two fail, another error may win"
@@ -188,6 +190,26 @@ def _doubts(project: Project, pooled: PooledFanOut) -> list[Doubt]:
     return found
 
 
+def _changes_the_list(project: Project, pooled: PooledFanOut) -> list[str]:
+    """What the work of an element changes in the list itself, which it gets as its third argument."""
+    found = []
+    for item in pooled.fan_out.items:
+        facts = project.facts(item.callback.path) if item.callback is not None else None
+        if item.callback is None or facts is None:
+            continue
+        declared = facts.functions[item.callback.index]
+        index = project.evaluator.index(item.callback.path)
+        names = {name for parameter in declared.parameters[2:3] for name in parameter.names}
+        targets = [use.expr.children[0] for use in index.changes if use.expr.children]
+        called = index.calls_within(declared.start, declared.end)
+        targets += [use.expr.callee for use in called if use.expr.callee.text in CHANGING_METHODS]
+        for target in targets:
+            chain = target.walk() if declared.start <= target.start < declared.end else ()
+            if target.kind in ("member", "index") and any(part.kind == "name" and part.text in names for part in chain):
+                found.append(f"changes the list ({item.callback.path}:{facts.line_of(target.start)})")
+    return found[:1]
+
+
 def _can_be_refused(project: Project, reached: Reached) -> bool:
     """Whether a query is a `findUnique` by a key that may be none of its type: no text is refused."""
     if reached.query.name not in ("findUnique", "findUniqueOrThrow"):
@@ -195,7 +217,8 @@ def _can_be_refused(project: Project, reached: Reached) -> bool:
     schema = project.schema_of(reached.query.client.entry, reached.path)
     model = schema.model_by_accessor(reached.query.model) if schema is not None else None
     calls = project.evaluator.index(reached.path).calls_within(reached.start, reached.start + 1)
-    argument = next((use.expr.arguments[0] for use in calls if use.expr.arguments), None)
+    own = (use.expr for use in calls if use.expr.callee.text == reached.query.name and use.expr.arguments)
+    argument = next((call.arguments[0] for call in own), None)
     where = argument.property_value("where") if argument is not None and argument.kind == "object" else None
     if model is None or where is None or where.kind != "object":
         return True

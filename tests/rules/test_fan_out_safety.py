@@ -9,7 +9,7 @@ import pytest
 
 from prismafix.engine.model import Options
 from prismafix.engine.run import run
-from tests.rules.test_shared_clients import shop
+from tests.rules.test_shared_clients import SCHEMA, shop
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -31,7 +31,6 @@ if TYPE_CHECKING:
         ("async (id, n, all) => { all[n] = await prisma.user.count({ where: { id } }); }", "unsafe"),
         ("async (id, n, all) => all.length + (await prisma.user.count({ where: { id } }))", "safe"),
         ("(id) => prisma.user.findUnique({ where: { id } }).catch(() => null)", "unsafe"),
-        ("(id) => prisma.user.findUnique({ where: { email: `${id}` } }).catch(() => null)", "safe"),
         ("async (id) => { if (id > 9) throw new TypeError(); return prisma.user.count({ where: { id } }); }", "unsafe"),
     ],
 )
@@ -70,3 +69,16 @@ def test_calls_that_are_not_followed_to_their_end_are_a_doubt(tmp_path: Path, de
     (found,) = run(shop(tmp_path, **{"src/work.ts": text}), Options(jobs=1, depth=depth)).findings
     assert (found.finding.code, found.applicability) == ("PF303", expected)
     assert ("deeper" in found.reason) == (expected == "unsafe")
+
+
+@pytest.mark.parametrize(("kind", "expected"), [("Int", "unsafe"), ("String", "safe"), ("String @db.Uuid", "unsafe")])
+def test_a_key_that_the_database_may_refuse_fails_all_that_are_asked_for_in_one_tick(
+    tmp_path: Path, kind: str, expected: str
+) -> None:
+    text = (
+        'import { prisma } from "./lib/prisma";\n\nexport const work = async (keys: never[]) =>\n'
+        "  await Promise.all(keys.map((key) => prisma.user.findUnique({ where: { key } }).catch(() => null)));\n"
+    )
+    schema = SCHEMA.replace("model User {", f"model User {{\n  key {kind} @unique\n")
+    result = run(shop(tmp_path, **{"src/work.ts": text, "prisma/schema.prisma": schema}), Options(jobs=1))
+    assert [(f.finding.code, f.applicability) for f in result.findings] == [("PF303", expected)]
