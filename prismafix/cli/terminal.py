@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
     from rich.text import Text
 
+_AFTER_QUESTIONS = ("types",)
 _HANGING = 4
 _NARROWEST = 20
 _STAGES = {"workspace": "Listing", "facts": "Reading", "rules": "Checking", "fixes": "Fixing", "types": "Type-checking"}
@@ -58,20 +59,25 @@ class Bar:
 
     progress: Progress | None
     task: TaskID | None = None
+    paused: bool = False
 
     def __call__(self, stage: str, done: int, total: int) -> None:
-        if self.progress is None:
+        if self.progress is None or (self.paused and stage not in _AFTER_QUESTIONS):
             return
+        if self.paused:
+            self.paused = False
+            self.progress.start()
         description = _STAGES.get(stage, stage.capitalize())
         if self.task is None:
             self.task = self.progress.add_task(description, total=None)
         self.progress.update(self.task, description=description, completed=done, total=total or None)
 
     def stop(self) -> None:
-        """Take the bar off the screen: somebody is about to be asked something."""
+        """Take the bar off the screen: somebody is about to be asked something. It comes back for what takes long when
+        all has been asked."""
         if self.progress is not None:
             self.progress.stop()
-            self.progress = None
+            self.paused = True
 
 
 @contextmanager

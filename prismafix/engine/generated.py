@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from prismafix.workspace.model import within
+
 if TYPE_CHECKING:
     from collections.abc import Collection
     from pathlib import Path
@@ -20,9 +22,11 @@ def not_generated(workspace: Workspace, paths: Collection[str]) -> tuple[str, ..
     """The schemas (paths) behind the packages of `paths`, or behind packages that these depend on, for which a client
     is not generated. A client in a folder that nobody can tell counts as generated."""
     packages = _with_dependencies(workspace, paths)
-    schemas = [s for s in workspace.schemas if any(s.path in package.schemas for package in packages)]
+    # A generated client has a copy of its schema beside it.
+    every = [s for s in workspace.schemas if not any(within(s.path, folder) for folder in workspace.generated)]
+    schemas = [s for s in every if any(s.path in package.schemas for package in packages)]
     missing = []
-    for schema in schemas or workspace.schemas:
+    for schema in schemas or every:
         if any(
             not _is_there(workspace, schema.path, generator.output)
             for generator in schema.generators

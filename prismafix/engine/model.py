@@ -120,14 +120,15 @@ class TypeCheck:
 @dataclass(frozen=True, slots=True)
 class TypeChecked:
     """What TypeScript was asked about the fixes that stayed: the `versions` that were used, in how many programs and
-    files, how many errors are there that were there before, and the schemas whose client is not generated: where that
-    is used everything has the type `any`."""
+    files (0: no fix stayed), how many errors are there that were there before; the schemas whose client is not
+    generated, and the packages of the workspace that are not built: what comes from there has the type `any`."""
 
     versions: tuple[str, ...]
     programs: int
     files: int
     known_errors: int
     not_generated: tuple[str, ...] = ()
+    not_built: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

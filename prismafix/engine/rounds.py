@@ -179,7 +179,7 @@ def _with_offers(state: State, options: Options, steps: Steps) -> State:
     for offer in offers:
         never = state.never.intersection(offer.entries)
         if offer.fix_id in steps.barred:
-            ledger = settle(ledger, offer.entries, "dropped", offer=offer, reason=steps.barred[offer.fix_id])
+            ledger = settle(ledger, offer.entries, "dropped", reason=steps.barred[offer.fix_id])
         elif never:
             old = ledger[min(never)].reported
             kept = offer if old.state == "declined" else None

@@ -75,7 +75,8 @@ def _asked_once(choose: Choose | None) -> Choose | None:
 @dataclass(slots=True)
 class _Part:
     """One program and what is known of it. `before` has the errors without any fix, of each file that was asked for;
-    `clean` the contents that brought none, `files` and `known` how many files and old errors were seen then."""
+    `clean` the contents that brought none, `files` and `known` how many files and old errors were seen then;
+    `unresolved` the specifiers of packages that nothing is found for."""
 
     program: Program
     typescript: Path
@@ -84,6 +85,7 @@ class _Part:
     clean: Contents | None = None
     files: int = 0
     known: int = 0
+    unresolved: tuple[str, ...] = ()
 
     def close(self) -> None:
         if self.compiler is not None:
@@ -142,7 +144,14 @@ class _Check:
             files=sum(part.files for part in seen),
             known_errors=sum(part.known for part in seen),
             not_generated=not_generated(self.first.workspace, paths),
+            not_built=self._not_built(seen),
         )
+
+    def _not_built(self, parts: Sequence[_Part]) -> tuple[str, ...]:
+        """The names of packages of the workspace that are imported and lead nowhere."""
+        names = {package.name for package in self.first.workspace.packages if package.name}
+        wanted = {specifier for part in parts for specifier in part.unresolved}
+        return tuple(sorted(n for n in names if any(one == n or one.startswith(n + "/") for one in wanted)))
 
     def _states(self, fixes: Sequence[AppliedFix]) -> list[dict[str, str | None]]:
         """The contents of all changed files before the first fix and after each."""
@@ -168,9 +177,13 @@ class _Check:
                     raise UserError(_not_installed(self.first, path))
         for typescript, (files, importers) in by_compiler.items():
             compiler = self._start(typescript)
-            programs = compiler.plan(files, importers)
-            compiler.close()
+            try:
+                programs = compiler.plan(files, importers)
+            finally:
+                compiler.close()
             for program in programs:
+                if program.broken is not None:
+                    raise UserError(_incomplete(self.first, program))
                 key = (typescript, program.config, program.unchecked)
                 old = self.parts.get(key)
                 roots = dict.fromkeys((*(old.program.roots if old else ()), *program.roots))
@@ -216,7 +229,7 @@ class _Check:
             return new_errors(old, said, _moved(states[0], state))
 
         new = new_in(states[-1], last.diagnostics, with_errors)
-        part.files, part.known = last.files, len(last.diagnostics) - len(new)
+        part.files, part.known, part.unresolved = last.files, len(last.diagnostics) - len(new), last.unresolved
         if not new:
             part.clean = states[-1]
             return {}
@@ -310,6 +323,11 @@ def _reason(root: Path, errors: Sequence[Diagnostic]) -> str:
         message = message[:_LONGEST_MESSAGE].rstrip() + " …"
     more = f" (and {len(errors) - 1} more)" if len(errors) > 1 else ""
     return f"with this fix TypeScript reports {place}:{first.line} TS{first.code} {message}{more}"
+
+
+def _incomplete(first: Analysis, program: Program) -> str:
+    text = f"{program.config}: {program.broken}".replace(f"{first.workspace.root}/", "")
+    return f"--verify: {text.rstrip('.')}: make it (install, build, or as your framework does), then run this again"
 
 
 def _not_installed(first: Analysis, path: str) -> str:

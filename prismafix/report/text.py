@@ -100,12 +100,18 @@ def _type_check(result: Result, changed: int | None) -> Iterator[Text]:
         return
     if changed is None:  # nothing else names them
         yield from (_left_line(reported) for reported in result.findings if reported.state == "dropped")
-    what = f"{_count(checked.files, 'file')} with TypeScript {', '.join(checked.versions)}"
-    old = f"; {_count(checked.known_errors, 'error')} there before" if checked.known_errors else ""
-    yield Text(f"Type-checked {what}: no new error{old}.")
+    compiler = f"TypeScript {', '.join(checked.versions)}"
+    if checked.files:
+        old = f"; {_count(checked.known_errors, 'error')} there before" if checked.known_errors else ""
+        yield Text(f"Type-checked {_count(checked.files, 'file')} with {compiler}: no new error{old}.")
+    else:
+        yield Text(f"Type-checked with {compiler}: no fix is left.")
     for schema in checked.not_generated:
-        text = f"The client of {schema} is not generated, so most of its types are unknown: run `prisma generate`"
+        text = f"The client of {schema} is not generated, so its types are unknown: run `prisma generate`"
         yield Text(_plain(f"{text}, then this again."), "yellow")
+    if checked.not_built:
+        text = f"{', '.join(checked.not_built)} cannot be resolved, so what they export is unknown"
+        yield Text(_plain(f"{text}: install and build them, then run this again."), "yellow")
 
 
 def finding_lines(reported: Reported, *, verbose: bool = False, quiet: bool = False) -> Iterator[Text]:

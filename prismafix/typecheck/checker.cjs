@@ -3,11 +3,12 @@
 //
 // Standard input, one JSON value a line, each answered by one line on standard output:
 //   { typescript: folder }                first; -> { version } or { unusable: version }
-//   { do: "plan", files, importers }      -> { programs: [{ config, unchecked, roots }] }: what files belong to. `config` null: there is none
-//   { do: "check", program, files, before, only } -> { diagnostics: [{ path, line, column, code, message }], checked, reach }
+//   { do: "plan", files, importers }      -> { programs: [{ config, unchecked, roots, broken }] }: what files belong to. `config` null:
+//        there is none; `broken` says what of the configuration is missing
+//   { do: "check", program, files, before, only } -> { diagnostics: [{ path, line, column, code, message, known }], checked, reach, unresolved }
 //        `files`: path -> text, null where there is no such file; everything else is as on disk. Without `only` the files are checked for
 //        which it can make a difference whether it is `files` or `before`; `reach` has for each with an error those of `files` that it
-//        depends on.
+//        depends on. `unresolved` are the packages that nothing was found for before, and `known` says that an error is about one.
 //   lines { done, total } may come before an answer; { failed: text } is the answer when the compiler throws.
 // All paths are absolute. Lines and columns are 1-based, columns in UTF-16 units.
 
@@ -19,13 +20,15 @@ const JAVASCRIPT = /\.[mc]?jsx?$/;
 const CONFIGS = ["tsconfig.json", "jsconfig.json"];
 // In JavaScript that the project does not check, most of what TypeScript says is about types that nobody wrote down. These are about names:
 // not found, or declared twice; not exported; no such module; used before it is there; assigned though constant.
+const NO_SUCH_FILE = new Set([5012, 5083, 6053]);
+const NO_SUCH_MODULE = new Set([2307, 2792, 7016]);
 const ABOUT_NAMES = new Set([2300, 2304, 2305, 2307, 2440, 2448, 2451, 2454, 2552, 2588, 2613, 2614, 2724]);
 
 let ts;
 
 function load({ typescript }) {
   const { version } = require(path.join(typescript, "package.json"));
-  if (parseInt(version) >= 7) return { unusable: version }; // a program of its own, without anything to call from here
+  if (parseInt(version) >= 7) return { unusable: version }; // what can be called from here is called unstable there
   ts = require(typescript);
   return { version };
 }
@@ -57,6 +60,14 @@ function owner(config, file, seen = new Set()) {
   return null;
 }
 
+/** `config`, or what it refers to if it holds no files itself: then its own options are for nothing. */
+function withOptions(config) {
+  const found = configuration(config);
+  if (!found || found.fileNames.length || !found.projectReferences?.length) return config;
+  const referred = found.projectReferences.map((one) => path.resolve(ts.resolveProjectReferencePath(one))).filter(configuration);
+  return referred.find((one) => configuration(one).options.paths) ?? referred[0] ?? config;
+}
+
 /** As an editor does it: the nearest configuration upwards that takes the file in, else the nearest, else none. */
 function configOf(file) {
   let nearest = null;
@@ -70,7 +81,7 @@ function configOf(file) {
         const found = owner(one, file);
         if (found) return found;
       }
-      nearest = nearest ?? config;
+      nearest = nearest ?? withOptions(config);
     }
     if (folder === path.dirname(folder)) return nearest;
   }
@@ -83,14 +94,18 @@ function isUnchecked(file, config) {
 
 function plan({ files, importers }) {
   const programs = new Map();
-  const add = (file) => {
+  const add = (file, isImporter) => {
     const config = configOf(file);
     const unchecked = isUnchecked(file, config);
     const key = `${config}|${unchecked}`;
-    if (!programs.has(key)) programs.set(key, { config, unchecked, roots: [] });
+    const missing = config && configuration(config)?.errors.find((error) => NO_SUCH_FILE.has(error.code));
+    const broken = missing ? ts.flattenDiagnosticMessageText(missing.messageText, " ") : null;
+    if (broken && isImporter) return;
+    if (!programs.has(key)) programs.set(key, { config, unchecked, roots: [], broken });
     if (unchecked || !config || !configuration(config)?.members.has(file)) programs.get(key).roots.push(file);
   };
-  for (const file of [...files, ...importers]) add(file);
+  for (const file of files) add(file, false);
+  for (const file of importers) add(file, true);
   return { programs: [...programs.values()] };
 }
 
@@ -163,18 +178,21 @@ function hostOf(options, folder) {
   });
 }
 
-const isOwn = (file) => !program.isSourceFileFromExternalLibrary(file) && !program.isSourceFileDefaultLibrary(file);
+// A workspace's own packages are found in node_modules too, but lie elsewhere.
+const isOwn = (file) => !file.fileName.includes("/node_modules/") && !program.isSourceFileDefaultLibrary(file);
 
-/** For each of the project's files, those that it imports. */
-function imports() {
+/** For each of the project's files, those that it imports. Package specifiers that lead nowhere are added to `missing`. */
+function imports(missing = new Set()) {
   const checker = program.getTypeChecker();
   const found = new Map();
   for (const file of program.getSourceFiles().filter(isOwn)) {
     const targets = new Set();
     for (const literal of file.imports ?? []) {
       if (literal.pos < 0) continue; // made up by the compiler, for JSX
-      const target = checker.getSymbolAtLocation(literal)?.declarations?.find(ts.isSourceFile);
+      const symbol = checker.getSymbolAtLocation(literal);
+      const target = symbol?.declarations?.find(ts.isSourceFile);
       if (target) targets.add(target);
+      else if (!symbol && !literal.text.startsWith(".")) missing.add(literal.text);
     }
     found.set(file, targets);
   }
@@ -214,6 +232,7 @@ function build({ config, roots }, { options, rootNames, references }, files) {
 }
 
 const shapes = new Map();
+const unresolved = new Set();
 
 /** What other files can see of a file: its declarations. Undefined where the compiler does not say. */
 function shapeOf(file) {
@@ -234,6 +253,7 @@ function check({ program: asked, files, before, only }) {
       const file = program.getSourceFile(name);
       shapes.set(name, file && shapeOf(file));
     }
+    imports(unresolved);
   }
   build(asked, how, files);
   const changed = names.map((name) => program.getSourceFile(name)).filter(Boolean);
@@ -251,7 +271,7 @@ function check({ program: asked, files, before, only }) {
     const below = everywhere ? changed : changed.filter((one) => behind.has(one));
     reach[path.resolve(file.fileName)] = below.map((one) => path.resolve(one.fileName));
   });
-  return { diagnostics, checked: asking.length, reach };
+  return { diagnostics, checked: asking.length, reach, unresolved: [...unresolved].sort() };
 }
 
 /** The changed files, and all that depend on one whose declarations are others than before. */
@@ -273,7 +293,9 @@ function diagnosticsOf(file, declares, unchecked) {
     .map((one) => {
       const { line, character } = one.file.getLineAndCharacterOfPosition(one.start);
       const message = ts.flattenDiagnosticMessageText(one.messageText, "\n");
-      return { path: path.resolve(one.file.fileName), line: line + 1, column: character + 1, code: one.code, message };
+      const specifier = NO_SUCH_MODULE.has(one.code) ? one.file.text.slice(one.start + 1, one.start + one.length - 1) : "";
+      const known = unresolved.has(specifier);
+      return { path: path.resolve(one.file.fileName), line: line + 1, column: character + 1, code: one.code, message, known };
     });
 }
 

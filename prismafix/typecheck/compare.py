@@ -45,7 +45,7 @@ def new_errors(
         lambda old, new: old.path == new.path and carried_along(old, new),
         carried_along,
     )
-    unclaimed, found = list(before), list(after)
+    unclaimed, found = list(before), [new for new in after if not new.known]
     for is_same in same:
         for old in tuple(unclaimed):
             match = next((new for new in found if is_same(old, new)), None)

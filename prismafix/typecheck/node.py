@@ -77,20 +77,25 @@ class Compiler:
             [node, str(_SCRIPT)], cwd=cwd, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=said
         )
         compiler = cls(process, said, deadline)
-        answer = compiler._ask({"typescript": str(typescript)}, str(typescript))
-        if "unusable" in answer:
+        try:
+            answer = compiler._ask({"typescript": str(typescript)}, str(typescript))
+            if "unusable" in answer:
+                raise UserError(
+                    f"--verify: TypeScript {answer['unusable']} in {typescript} has no stable API to be asked by: "
+                    "install version 5 or 6 there, or run without --verify"
+                )
+        except BaseException:
             compiler.close()
-            raise UserError(
-                f"--verify: TypeScript {answer['unusable']} in {typescript} cannot be asked by a program (it has no "
-                "JavaScript API): install an earlier version, or run without --verify"
-            )
+            raise
         compiler.version = str(answer["version"])
         return compiler
 
     def plan(self, files: Sequence[str], importers: Sequence[str]) -> list[Program]:
         """The programs that files and those which import them belong to. All of them exist."""
         answer = self._ask({"do": "plan", "files": list(files), "importers": list(importers)}, "tsconfig.json")
-        return [Program(one["config"], one["unchecked"], tuple(one["roots"])) for one in answer["programs"]]
+        return [
+            Program(one["config"], one["unchecked"], tuple(one["roots"]), one["broken"]) for one in answer["programs"]
+        ]
 
     def check(self, program: Program, files: Contents, before: Contents, told: Told | None = None) -> Checked:
         """The errors while `files` have these contents, in all files for which it can make a difference that these
@@ -107,7 +112,8 @@ class Compiler:
         asked = {"do": "check", "program": named, **what}
         answer = self._ask(asked, program.config or "a package without tsconfig.json", told)
         found = tuple(Diagnostic(**diagnostic) for diagnostic in answer["diagnostics"])
-        return Checked(found, answer["checked"], {path: tuple(below) for path, below in answer["reach"].items()})
+        reach = {path: tuple(below) for path, below in answer["reach"].items()}
+        return Checked(found, answer["checked"], reach, tuple(answer["unresolved"]))
 
     def close(self) -> None:
         """End the process."""
