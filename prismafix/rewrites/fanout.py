@@ -344,7 +344,7 @@ def promise_type(source: Source, node: Node) -> str | None:
     text = source.text(node)
     if node.type != "generic_type" or source.text(code(node)[0]) != "Promise":
         return None
-    return "" if text == "Promise<any>" else text
+    return "" if text in ("Promise<any>", "Promise<unknown>") else text
 
 
 def _optional(node: Node) -> bool:

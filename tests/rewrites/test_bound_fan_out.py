@@ -637,6 +637,68 @@ async function f(orderIds: number[], items: Item[]) {
 """,
     ),
     (
+        "a type that says nothing is not asked of a callback that gives nothing",
+        "src/a.ts",
+        {},
+        """async function f(items: Item[]) {
+  return [await Promise.all(items.map<Promise<unknown>>(async (item) => { await load(item); }))];
+}
+""",
+        """import { mapInChunks } from "./lib/map-in-chunks";
+
+async function f(items: Item[]) {
+  return [await mapInChunks(items, 5, async (item) => { await load(item); })];
+}
+""",
+    ),
+    (
+        "the third argument, of which elements are read",
+        "src/a.ts",
+        {},
+        """async function f(items: Item[]) {
+  return [await Promise.all(items.map((item, n, all) => load(item, all[n + 1], all.indexOf(item))))];
+}
+""",
+        """import { mapInChunks } from "./lib/map-in-chunks";
+
+async function f(items: Item[]) {
+  return [await mapInChunks(items, 5, (item, n, all) => load(item, all[n + 1], all.indexOf(item)))];
+}
+""",
+    ),
+    (
+        "p-map would wait for elements that are promises",
+        "src/a.ts",
+        {"limiter": "p-map"},
+        """async function f(items: Promise<Item>[]) {
+  return [await Promise.all(items.map(async (item) => load(await item)))];
+}
+""",
+        """import { mapInChunks } from "./lib/map-in-chunks";
+
+async function f(items: Promise<Item>[]) {
+  return [await mapInChunks(items, 5, async (item) => load(await item))];
+}
+""",
+    ),
+    (
+        "p-map reads a list of its own as it is",
+        "src/a.ts",
+        {"limiter": "p-map"},
+        """async function f() {
+  const items = await prisma.item.findMany();
+  return pMapped(await Promise.all(items.map((item) => load(item))));
+}
+""",
+        """import pMap from "p-map";
+
+async function f() {
+  const items = await prisma.item.findMany();
+  return pMapped(await pMap(items, (item) => load(item), { concurrency: 5 }));
+}
+""",
+    ),
+    (
         "thisArg of a function is bound",
         "src/a.ts",
         {},
@@ -1660,6 +1722,31 @@ async function f(orderIds: number[], items: Item[]) {
 }
 """,
         "the callback is a generator",
+    ),
+    (
+        "thisArg of a function whose parameters have no types",
+        """async function f(context: { n: number }, items: Item[]) {
+  return [await Promise.all(items.map(function (this: { n: number }, item) { return load(item, this.n); }, context))];
+}
+""",
+        "the callback's parameters get their types from `map`, and would not behind `bind`",
+    ),
+    (
+        "thisArg of an arrow, which is used for nothing else",
+        """async function f(items: Item[]) {
+  const context = {};
+  return [await Promise.all(items.map((item) => load(item), context))];
+}
+""",
+        "an arrow function has no use for `context` as its `this`",
+    ),
+    (
+        "the list itself",
+        """async function f(items: Item[]) {
+  return [await Promise.all(items.map((item, n, all) => load(item, all === items)))];
+}
+""",
+        "the callback is after the list itself, and the helper works on a copy",
     ),
     (
         "thisArg with effects",
