@@ -11,6 +11,7 @@ from prismafix.project.denote.types import TypeText, parse_type, type_list
 from prismafix.project.denote.values import (
     ClassRef,
     Client,
+    Delegate,
     External,
     FunctionRef,
     Global,
@@ -20,6 +21,7 @@ from prismafix.project.denote.values import (
     OneOf,
     Operation,
     PrismaClass,
+    PrismaNamespace,
     ShapeRef,
     Signature,
     Value,
@@ -32,6 +34,9 @@ if TYPE_CHECKING:
 
 _ASKING = frozenset(("inject", "useInjection", "resolve"))
 """Functions of containers that give an object of the class that they are asked for."""
+_OF_EXTENSIONS = frozenset(("defineExtension", "getExtensionContext"))
+"""Of `Prisma`: the latter gives the model whose method runs
+(https://www.prisma.io/docs/orm/prisma-client/client-extensions/model)."""
 _GIVING = frozenset(("get", "getAsync", "resolve", "resolveAsync"))
 """Their methods that do so."""
 _KNOWN = (Client, Instance, ObjectRef, ShapeRef, Handed)
@@ -111,10 +116,17 @@ def called(evaluator: Evaluator, path: str, expr: Expr, scope: int) -> Value | N
         bound = evaluator.value(path, callee_expr.children[0], scope)
         if isinstance(bound, FunctionRef):
             return bound
+    if callee_expr.kind == "member" and callee_expr.text in _OF_EXTENSIONS:
+        space = evaluator.value(path, callee_expr.children[0], scope)
+        if isinstance(space, PrismaNamespace) and expr.arguments:
+            if callee_expr.text == "defineExtension":
+                return evaluator.value(path, expr.arguments[0], scope)
+            return Delegate(Client(space.entry), "[…]")
     callee = evaluator.value(path, callee_expr, scope)
     match callee:
         case Operation(name="$extends"):
-            return replace(callee.client, extended=True)
+            added = tuple((path, argument, scope) for argument in expr.arguments)
+            return replace(callee.client, extended=True, extensions=(*callee.client.extensions, *added))
         case Operation():
             return None
         case FunctionRef():

@@ -135,6 +135,8 @@ def of_callers(evaluator: Evaluator, client: Client, depth: int = 0) -> Client:
     form = "new" if isinstance(target, ClassRef) else "call"
     for module, use in evaluator.uses(target) if isinstance(target, FunctionRef | ClassRef) else ():
         made = use.around[0] if use.around else None
+        if made is not None and choice.position >= len(made.arguments) and _is_tested(evaluator, choice):
+            continue  # `if (tx) … else …`
         if evaluator.is_aside(module) or made is None or made.kind != form or made.callee is not use.expr:
             continue
         function_called = FunctionRef(choice.path, choice.function)
@@ -143,6 +145,17 @@ def of_callers(evaluator: Evaluator, client: Client, depth: int = 0) -> Client:
         if handed.kind == "outer":
             return handed
     return client
+
+
+def _is_tested(evaluator: Evaluator, choice: Choice) -> bool:
+    """Whether a function asks whether it was handed a client."""
+    facts = evaluator.facts(choice.path)
+    function = facts.functions[choice.function] if facts is not None else None
+    return function is not None and any(
+        use.root.role == "condition" and function.start <= use.expr.start < function.end
+        for name in function.parameters[choice.position].names or (function.parameters[choice.position].name,)
+        for use in evaluator.index(choice.path).names.get(name, ())
+    )
 
 
 def is_like_client(evaluator: Evaluator, ref: ShapeRef) -> bool:

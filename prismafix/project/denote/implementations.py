@@ -11,6 +11,7 @@ from prismafix.project.denote.values import (
     ClassRef,
     FunctionRef,
     Instance,
+    NamespaceRef,
     ObjectRef,
     OneOf,
     PrismaClass,
@@ -35,10 +36,13 @@ def of_shape(evaluator: Evaluator, ref: ShapeRef) -> Value | None:
     if ref.shape.name:
         where = (ref.path, ref.shape.start)
         found = evaluator.once(
-            ("declared", *where), lambda: _as_one(_everywhere(evaluator, ref, "implements", _declared))
+            ("declared", *where),
+            lambda: _as_one(_everywhere(evaluator, ref.path, ref.shape.name, "implements", _declared)),
         )
         if found is None:
-            found = evaluator.once(("made as", *where), lambda: _as_one(_everywhere(evaluator, ref, "", _made_as)))
+            found = evaluator.once(
+                ("made as", *where), lambda: _as_one(_everywhere(evaluator, ref.path, ref.shape.name, "", _made_as))
+            )
         if found is not None:
             return found
     if ref.given is not None:
@@ -54,17 +58,26 @@ def of_shape(evaluator: Evaluator, ref: ShapeRef) -> Value | None:
 
 def _everywhere(
     evaluator: Evaluator,
-    ref: ShapeRef,
+    path: str,
+    name: str,
     word: str,
     collect: Callable[[Evaluator, str, ModuleFacts, set[str]], Iterator[Value]],
 ) -> Iterator[Value]:
-    """What implements an interface in the modules that can name it and in which a word stands."""
-    for module, names in (callers.who_sees(evaluator, ref.path, ref.shape.name) or {}).items():
+    """What implements a type of a module in the modules that can name it and in which a word stands. A module that only
+    tests import holds a stand-in."""
+    for module, names in (callers.who_sees(evaluator, path, name) or {}).items():
         if not names or evaluator.is_aside(module) or (word and not evaluator.store.mentions(module, word)):
+            continue
+        if word and _is_for_tests(evaluator, module):
             continue
         facts = evaluator.facts(module)
         if facts is not None:
             yield from collect(evaluator, module, facts, names)
+
+
+def _is_for_tests(evaluator: Evaluator, path: str) -> bool:
+    importers = [module for module, _ in evaluator.resolver.importers(path)]
+    return bool(importers) and all(evaluator.is_aside(module) for module in importers)
 
 
 def _as_one(found: Iterable[Value]) -> Value | None:
@@ -131,18 +144,37 @@ def _parts(node: TypeText) -> Iterator[TypeText]:
 def _made(value: Value | None) -> Iterator[Value]:
     """The objects that a value may be; those of an interface are found where they are made."""
     for option in options(value):
-        if isinstance(option, ObjectRef | Instance):
+        if isinstance(option, ObjectRef | Instance | NamespaceRef):
             yield option
 
 
 def of_abstract(evaluator: Evaluator, path: str, index: int) -> Value | None:
-    """What an object of an abstract class is: an object of the one class that extends it, or of one of several."""
+    """What an object of an abstract class is: an object of the one class that extends or implements it, or of one of
+    several."""
     found: list[Value] = []
     for module, use in evaluator.uses(ClassRef(path, index)):
         facts = evaluator.facts(module)
         if facts is None or use.root.role != "extends" or evaluator.is_aside(module):
             continue
+        if _is_for_tests(evaluator, module):
+            continue
         for declared in facts.classes:
             if declared.extends >= 0 and facts.roots[declared.extends] is use.root:
                 found.append(Instance(module, declared.index))
+    own = evaluator.facts(path)
+    if own is not None and own.classes[index].name:
+        found += _everywhere(evaluator, path, own.classes[index].name, "implements", _declared)
     return _as_one(found)
+
+
+def is_below(evaluator: Evaluator, value: Instance, other: Value | None) -> bool:
+    """Whether the class of an object extends that of another one, also through classes in between."""
+    facts = evaluator.facts(value.path)
+    declared = facts.classes[value.index] if facts is not None else None
+    if facts is None or declared is None or declared.extends < 0 or not isinstance(other, Instance):
+        return False
+    above = evaluator.value(value.path, facts.roots[declared.extends].expr, facts.scopes[declared.scope].parent)
+    if not isinstance(above, ClassRef) or (above.path, above.index) == (value.path, value.index):
+        return False
+    one = Instance(above.path, above.index)
+    return one == other or is_below(evaluator, one, other)

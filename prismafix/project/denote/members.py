@@ -80,7 +80,8 @@ def of_value(evaluator: Evaluator, value: Value | None, name: str) -> Value | No
         case Client():
             return _of_client(evaluator, value, name)
         case Delegate():
-            return Operation(value.client, value.model, name)
+            own = _of_extension(evaluator, value.client, ("model", value.model), ("model", "$allModels"), name=name)
+            return own if own is not None else Operation(value.client, value.model, name)
         case NamespaceRef():
             return evaluator.export(value.path, name)
         case ObjectRef():
@@ -110,7 +111,7 @@ def of_value(evaluator: Evaluator, value: Value | None, name: str) -> Value | No
 
 def chosen(evaluator: Evaluator, path: str, expr: Expr, scope: int) -> Value | None:
     """What `value[key]` denotes: where the key is one of a few words, one of these members; else one of the functions
-    of an object that holds nothing else, or a model of a client."""
+    (or instances) of an object that holds nothing else, or a model of a client."""
     receiver = evaluator.value(path, expr.children[0], scope)
     names = words(evaluator, path, expr.children[1], scope)
     if receiver is not None and names:
@@ -123,7 +124,7 @@ def chosen(evaluator: Evaluator, path: str, expr: Expr, scope: int) -> Value | N
     found: Value | None = None
     for child in receiver.expr.children:
         value = evaluator.value(receiver.path, child.children[0], receiver.scope) if child.kind == "property" else None
-        if not isinstance(value, FunctionRef):
+        if not isinstance(value, FunctionRef | Instance):
             return None
         found = merge(found, value)
     return found
@@ -160,8 +161,21 @@ def _of_client(evaluator: Evaluator, client: Client, name: str) -> Value | None:
     if name in evaluator.accessors or (not evaluator.accessors and name[:1].islower()):
         return Delegate(client, name)
     if client.declared is not None or client.extended:
-        return None
+        return _of_extension(evaluator, client, ("client",), name=name)
     return Delegate(client, name) if client.entry.startswith("?") else None
+
+
+def _of_extension(evaluator: Evaluator, client: Client, *places: tuple[str, ...], name: str) -> Value | None:
+    """The method that an extension adds to a client or to its models
+    (https://www.prisma.io/docs/orm/prisma-client/client-extensions)."""
+    for path, expr, scope in client.extensions:
+        extension = evaluator.value(path, expr, scope)
+        for steps in places if isinstance(extension, ObjectRef) else ():
+            holder = evaluator.along(extension, steps)
+            found = evaluator.member(holder, name) if isinstance(holder, ObjectRef) else None
+            if isinstance(found, FunctionRef):
+                return found
+    return None
 
 
 def _of_object(evaluator: Evaluator, value: ObjectRef, name: str) -> Value | None:

@@ -49,7 +49,8 @@ class Choice:
 class Client:
     """A client. `kind`: the outer one, that of an interactive transaction, or possibly either. `origin` is (module,
     byte offset) of the `new` expression it comes from, None when only its type is known. `declared` as in
-    `PrismaClass`. `choice`: the parameter that decides between the two, the outer one being for want of another."""
+    `PrismaClass`. `choice`: the parameter that decides between the two, the outer one being for want of another.
+    `extensions`: (module, expression, scope) of what `$extends` was called with."""
 
     entry: str
     kind: ClientKind = "outer"
@@ -57,6 +58,7 @@ class Client:
     extended: bool = False
     declared: tuple[str, int] | None = None
     choice: Choice | None = field(default=None, compare=False, repr=False)
+    extensions: tuple[tuple[str, Expr, int], ...] = field(default=(), compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from prismafix.project.denote.choices import of_callers, settled
 from prismafix.project.denote.handed import Asked, Handed, asked_by, by_default, handed_to
+from prismafix.project.denote.implementations import is_below
 from prismafix.project.denote.parameters import by_callers
 from prismafix.project.denote.values import (
     ClassRef,
@@ -106,9 +107,10 @@ class EffectsOf:
     def __init__(self, evaluator: Evaluator, depth: int) -> None:
         self.evaluator = evaluator
         self.depth = depth
-        self._known: dict[tuple[str, int, int, bool], Effects] = {}
+        self._known: dict[tuple[str, int, int, bool, Instance | None], Effects] = {}
         self._busy: set[tuple[str, int]] = set()
         self._deeper = False
+        self._this: Instance | None = None  # what `this` is in the function that is looked at; None: of its own class
 
     def of_function(self, function: FunctionRef) -> Effects:
         """The effects of calling a function, whoever calls it."""
@@ -121,7 +123,7 @@ class EffectsOf:
 
     def _of_function(self, function: FunctionRef, left: int) -> Effects:
         """The effects of calling a function, with at most `left` further calls deep."""
-        key = (function.path, function.index, left, self._deeper)
+        key = (function.path, function.index, left, self._deeper, self._this)
         if key in self._known:
             return self._known[key]
         facts = self.evaluator.facts(function.path)
@@ -166,7 +168,8 @@ class EffectsOf:
             if facts is not None:
                 function = facts.functions[note.asked.function]
                 filled = self.evaluator.filled(note.asked.path, function, note.asked.position)
-                if filled is None and note.asked.steps:  # in an object whose type is written out
+                # in an object whose type is written out, or given once to what makes the function that calls it
+                if filled is None and (note.asked.steps or _makes_functions(facts, note.asked.function)):
                     filled = by_callers(self.evaluator, note.asked.path, function, note.asked.position)
                 filled = self.evaluator.along(filled, note.asked.steps)
                 if filled is None and note.asked.default >= 0:
@@ -215,7 +218,7 @@ class EffectsOf:
         if asked is not None:
             note = Note(f"calls {name}, which could not be resolved", path, line, asked, left)
             return self._by_reference(path, use, left, None) + Effects(unknown=(note,))
-        callee = evaluator.value(path, call.callee, scope)
+        callee = self._overridden(path, call, scope) or evaluator.value(path, call.callee, scope)
         inner = self._by_reference(path, use, left, callee)
         if inner.queries and is_shared_limiter(evaluator, path, call, scope, callee, span):  # `limit(load, id)`
             inner = replace(inner, queries=tuple(replace(q, limited=True) for q in inner.queries))
@@ -302,12 +305,36 @@ class EffectsOf:
 
     def _called(self, path: str, use: Use, left: int, function: FunctionRef, name: str) -> Effects:
         """The effects of one call of a function, with what that call hands over."""
-        found = self._handed(path, use, left, function, self._into(function, name, left))
+        outer, self._this = self._this, self._receiver(path, use, function)
+        inner = self._into(function, name, left)
+        self._this = outer
+        found = self._handed(path, use, left, function, inner)
         queries = []
         for reached in found.queries:
             client = settled(self.evaluator, path, use.expr, use.root.scope, function, reached.query.client)
             queries.append(replace(reached, query=replace(reached.query, client=client)))
         return replace(found, queries=tuple(queries))
+
+    def _receiver(self, path: str, use: Use, function: FunctionRef) -> Instance | None:
+        """What `this` is in a method that is called: the object, where its class inherits the method."""
+        callee = use.expr.callee
+        receiver = callee.children[0] if callee.kind == "member" else callee
+        if receiver.kind in ("this", "super"):
+            return self._this
+        facts = self.evaluator.facts(function.path)
+        owner = facts.functions[function.index].owner if facts is not None and callee.kind == "member" else -1
+        value = self.evaluator.value(path, receiver, use.root.scope) if owner >= 0 else None
+        inherits = isinstance(value, Instance) and (value.path, value.index) != (function.path, owner)
+        return value if isinstance(value, Instance) and inherits else None
+
+    def _overridden(self, path: str, call: Expr, scope: int) -> FunctionRef | None:
+        """The method that `this.name(…)` is for the object that the function was called on."""
+        if self._this is None or call.callee.kind != "member" or call.callee.children[0].kind != "this":
+            return None
+        if not is_below(self.evaluator, self._this, self.evaluator.value(path, call.callee.children[0], scope)):
+            return None
+        found = self.evaluator.member(self._this, call.callee.text)
+        return found if isinstance(found, FunctionRef) else None
 
     def _one_of(self, path: str, use: Use, left: int, value: OneOf, name: str) -> Effects:
         """One of several functions, such as the method of an interface with several implementations: a query counts if
@@ -445,6 +472,11 @@ def changes(evaluator: Evaluator, path: str, start: int, end: int, apart: tuple[
         if counts(root_of_throw.expr.start):
             throws.append(Note("throws an error", path, facts.line_of(root_of_throw.expr.start)))
     return Effects(effects=tuple(effects), throws=tuple(throws))
+
+
+def _makes_functions(facts: ModuleFacts, function: int) -> bool:
+    """Whether a function gives a function or an object of its own: `(load) => (ids) => …`."""
+    return any(r.role == "return" and r.expr.kind in ("function", "object") for r in facts.roots_of(function))
 
 
 def forwards(facts: ModuleFacts, function: int) -> bool:

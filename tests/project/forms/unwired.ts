@@ -227,3 +227,104 @@ export function createServices() {
   return { users: { one: (id: number) => prisma.user.findUnique({ where: { id } }), two: async (id: number) => id } };
 }
 export type Services = ReturnType<typeof createServices>;
+
+//// an abstract class as a port, implemented in two ways
+import { UserRepo } from './port';
+export class Service {
+  constructor(private readonly repo: UserRepo) {}
+  all(ids: number[]) { return Promise.all(ids.map((id) => this.repo.find(id))); }
+}
+// src/port.ts
+export abstract class UserRepo { abstract find(id: number): Promise<unknown>; }
+// src/pg.ts
+import { UserRepo } from './port';
+export class PgRepo implements UserRepo { async find(id: number) { return load(id); } }
+// src/http.ts
+import { UserRepo } from './port';
+export class HttpRepo implements UserRepo { async find(id: number) { return fetch(`https://example.com/${id}`); } }
+
+//// an implementation that tests and others use
+import type { UserRepo } from './port';
+export class Service {
+  constructor(private readonly repo: UserRepo) {}
+  all(ids: number[]) { return Promise.all(ids.map((id) => this.repo.find(id))); }
+}
+// src/port.ts
+export interface UserRepo { find(id: number): Promise<unknown> }
+// src/pg.ts
+import type { UserRepo } from './port';
+export class PgRepo implements UserRepo { async find(id: number) { return load(id); } }
+// src/in-memory.ts
+import type { UserRepo } from './port';
+export class MemoryRepo implements UserRepo {
+  private items: { id: number }[] = [];
+  async find(id: number) { return this.items.find((item) => item.id === id); }
+}
+// src/demo.ts
+import { MemoryRepo } from './in-memory';
+export const repo = new MemoryRepo();
+// src/service.spec.ts
+import { MemoryRepo } from './in-memory';
+test('all', () => new MemoryRepo().find(1));
+
+//// a registry of classes, of which one fetches
+class A { run(id: number) { return load(id); } }
+class B { run(id: number) { return fetch(`https://example.com/${id}`); } }
+const registry: Record<string, A | B> = { a: new A(), b: new B() };
+export const run = (items: { kind: string; id: number }[]) =>
+  Promise.all(items.map((item) => registry[item.kind].run(item.id)));
+
+//// a class that is handed different functions
+import { Each } from './b';
+export const one = new Each(load);
+export const two = new Each((id) => fetch(`https://example.com/${id}`));
+// src/b.ts
+type Work = (id: number) => Promise<unknown>;
+export class Each {
+  constructor(private readonly work: Work) {}
+  all(ids: number[]) { return Promise.all(ids.map((id) => this.work(id))); }
+}
+
+//// a factory that is handed different functions
+import { makeAll } from './b';
+export const all = makeAll(load);
+export const others = makeAll((id) => fetch(`https://example.com/${id}`));
+// src/b.ts
+type Work = (id: number) => Promise<unknown>;
+export const makeAll = (work: Work) => (ids: number[]) => Promise.all(ids.map((id) => work(id)));
+
+//// a template method that two classes fill in, called on the other one
+abstract class Base {
+  async one(id: number) { return this.query(id); }
+  protected abstract query(id: number): Promise<unknown>;
+}
+class Users extends Base { protected query(id: number) { return load(id); } }
+class Pages extends Base { protected query(id: number) { return fetch(`https://example.com/${id}`); } }
+const pages = new Pages();
+export const run = (ids: number[]) => Promise.all(ids.map((id) => pages.one(id)));
+
+//// a method that a class below replaces
+class Base { async one(id: number) { return this.query(id); } protected query(id: number): Promise<unknown> { return load(id); } }
+class Pages extends Base { protected query(id: number) { return fetch(`https://example.com/${id}`); } }
+const pages = new Pages();
+export const run = (ids: number[]) => Promise.all(ids.map((id) => pages.one(id)));
+
+//// a method of an extension that only computes
+const db = prisma.$extends({ model: { user: { label(name: string) { return name.trim(); } } } });
+export const run = (names: string[]) => Promise.all(names.map((name) => db.user.label(name)));
+
+//// a list that is awaited only where a transaction's client is handed over
+async function reorder(ids: number[], tx?: Prisma.TransactionClient) {
+  const db = tx ?? prisma;
+  const updates = ids.map((id) => db.user.update({ where: { id }, data: {} }));
+  if (tx) await Promise.all(updates);
+  else await prisma.$transaction(updates as never);
+}
+export const run = (ids: number[]) => reorder(ids);
+
+//// a helper whose callers hand over different functions
+import { each } from './b';
+export const one = (ids: number[]) => each(ids, load);
+export const two = (ids: number[]) => each(ids, (id) => fetch(`https://example.com/${id}`));
+// src/b.ts
+export const each = (ids: number[], work: (id: number) => Promise<unknown>) => Promise.all(ids.map((id) => work(id)));

@@ -648,3 +648,306 @@ export class Service {
   ) {}
   all(ids: number[]) { return Promise.all(ids.map((id) => this.options.fetchUser(id))); }
 }
+
+//// an abstract class as a port, implemented
+import { UserRepo } from './port';
+export class Service {
+  constructor(private readonly repo: UserRepo) {}
+  all(ids: number[]) { return Promise.all(ids.map((id) => this.repo.find(id))); }
+}
+// src/port.ts
+export abstract class UserRepo { abstract find(id: number): Promise<unknown>; }
+// src/pg.ts
+import { UserRepo } from './port';
+export class PgRepo implements UserRepo { async find(id: number) { return load(id); } }
+
+//// an abstract class as a port, extended
+import { UserRepo } from './port';
+export class Service {
+  constructor(private readonly repo: UserRepo) {}
+  all(ids: number[]) { return Promise.all(ids.map((id) => this.repo.find(id))); }
+}
+// src/port.ts
+export abstract class UserRepo { abstract find(id: number): Promise<unknown>; }
+// src/pg.ts
+import { UserRepo } from './port';
+export class PgRepo extends UserRepo { async find(id: number) { return load(id); } }
+
+//// an implementation that only tests use
+import type { UserRepo } from './port';
+export class Service {
+  constructor(private readonly repo: UserRepo) {}
+  all(ids: number[]) { return Promise.all(ids.map((id) => this.repo.find(id))); }
+}
+// src/port.ts
+export interface UserRepo { find(id: number): Promise<unknown> }
+// src/pg.ts
+import type { UserRepo } from './port';
+export class PgRepo implements UserRepo { async find(id: number) { return load(id); } }
+// src/in-memory.ts
+import type { UserRepo } from './port';
+export class MemoryRepo implements UserRepo { private items: { id: number }[] = []; async find(id: number) { return this.items.find((item) => item.id === id); } }
+// src/service.spec.ts
+import { MemoryRepo } from './in-memory';
+import { Service } from './a';
+test('all', () => new Service(new MemoryRepo()).all([1]));
+
+//// a namespace handed over
+import * as users from './users';
+import { createService } from './b';
+export const service = createService({ users });
+// src/users.ts
+import { prisma } from './db';
+export const one = (id: number) => prisma.user.findUnique({ where: { id } });
+// src/b.ts
+import type * as Users from './users';
+type Deps = { users: typeof Users };
+export const createService = (deps: Deps) => ({ all: (ids: number[]) => Promise.all(ids.map((id) => deps.users.one(id))) });
+
+//// a namespace handed over, by a type of its own
+import * as users from './users';
+import { createService } from './b';
+export const service = createService({ users });
+// src/users.ts
+import { prisma } from './db';
+export const one = (id: number) => prisma.user.findUnique({ where: { id } });
+// src/b.ts
+export const createService = (deps: { users: { one(id: number): Promise<unknown> } }) => ({ all: (ids: number[]) => Promise.all(ids.map((id) => deps.users.one(id))) });
+
+//// the type of an object
+import { users } from './users';
+type Deps = { users: typeof users };
+export const createService = (deps: Deps) => ({ all: (ids: number[]) => Promise.all(ids.map((id) => deps.users.one(id))) });
+// src/users.ts
+import { prisma } from './db';
+export const users = { one: (id: number) => prisma.user.findUnique({ where: { id } }) };
+
+//// a default repository
+class Repo { find(id: number) { return load(id); } }
+class Service { constructor(private repo = new Repo()) {} one(id: number) { return this.repo.find(id); } }
+const service = new Service();
+export const run = (ids: number[]) => Promise.all(ids.map((id) => service.one(id)));
+
+//// a repository for want of another
+class Repo { constructor(private db: PrismaClient) {} find(id: number) { return this.db.user.findFirst({ where: { id } }); } }
+class Service {
+  private repo: Repo;
+  constructor(repo?: Repo) { this.repo = repo ?? new Repo(prisma); }
+  one(id: number) { return this.repo.find(id); }
+}
+const service = new Service();
+export const run = (ids: number[]) => Promise.all(ids.map((id) => service.one(id)));
+
+//// a repository for want of another, without a type
+class Repo { find(id: number) { return load(id); } }
+class Service {
+  constructor(repo) { this.repo = repo || new Repo(); }
+  one(id: number) { return this.repo.find(id); }
+}
+const service = new Service();
+export const run = (ids: number[]) => Promise.all(ids.map((id) => service.one(id)));
+
+//// a container with getters
+class Repo { find(id: number) { return load(id); } }
+class Services {
+  private _users?: Repo;
+  get users() { return (this._users ??= new Repo()); }
+}
+export const services = new Services();
+export const run = (ids: number[]) => Promise.all(ids.map((id) => services.users.find(id)));
+
+//// a container with static getters
+class Repo { find(id: number) { return load(id); } }
+class Services {
+  private static _users: Repo | null = null;
+  static get users(): Repo { if (!this._users) this._users = new Repo(); return this._users; }
+}
+export const run = (ids: number[]) => Promise.all(ids.map((id) => Services.users.find(id)));
+
+//// a use case that a function makes
+import { makeGetUser } from './b';
+const getUser = makeGetUser();
+export const run = (ids: number[]) => Promise.all(ids.map((id) => getUser.execute({ id })));
+// src/b.ts
+import { prisma } from './db';
+interface Repo { find(id: number): Promise<unknown> }
+class PrismaRepo implements Repo { async find(id: number) { return prisma.user.findUnique({ where: { id } }); } }
+class GetUser { constructor(private repo: Repo) {} async execute({ id }: { id: number }) { return this.repo.find(id); } }
+export function makeGetUser() { return new GetUser(new PrismaRepo()); }
+
+//// dependencies first, then the arguments
+const makeGetUser = (deps: { prisma: PrismaClient }) => async (id: number) => deps.prisma.user.findUnique({ where: { id } });
+const getUser = makeGetUser({ prisma });
+export const run = (ids: number[]) => Promise.all(ids.map((id) => getUser(id)));
+
+//// arguments first, then the dependencies
+interface Context { db: PrismaClient }
+const getUser = (id: number) => async ({ db }: Context) => db.user.findUnique({ where: { id } });
+export const run = (ids: number[]) => Promise.all(ids.map((id) => getUser(id)({ db: prisma })));
+
+//// a lazy module with then
+export const run = (ids: number[]) => Promise.all(ids.map((id) => import('./b').then((m) => m.one(id))));
+// src/b.ts
+export const one = (id: number) => load(id);
+
+//// a registry of classes by kind
+class A { run(id: number) { return load(id); } }
+class B { run(id: number) { return load(id + 1); } }
+const registry: Record<string, A | B> = { a: new A(), b: new B() };
+export const run = (items: { kind: string; id: number }[]) => Promise.all(items.map((item) => registry[item.kind].run(item.id)));
+
+//// data sources of a GraphQL context
+import type { Context } from './context';
+export const resolvers = { Query: { all: (_: unknown, { ids }: { ids: number[] }, { dataSources }: Context) => Promise.all(ids.map((id) => dataSources.users.one(id))) } };
+// src/context.ts
+import { prisma } from './db';
+export class Users { one(id: number) { return prisma.user.findUnique({ where: { id } }); } }
+export interface Context { dataSources: { users: Users } }
+
+//// a tRPC context with services
+import { initTRPC } from '@trpc/server';
+class Users { one(id: number) { return load(id); } }
+const createContext = () => ({ services: { users: new Users() } });
+const t = initTRPC.context<typeof createContext>().create();
+export const router = t.router({ all: t.procedure.query(({ ctx, input }) => Promise.all(input.map((id: number) => ctx.services.users.one(id)))) });
+
+//// a tRPC middleware that adds services
+import { initTRPC } from '@trpc/server';
+class Users { one(id: number) { return load(id); } }
+const t = initTRPC.create();
+const procedure = t.procedure.use(({ ctx, next }) => next({ ctx: { ...ctx, users: new Users() } }));
+export const router = t.router({ all: procedure.query(({ ctx, input }) => Promise.all(input.map((id: number) => ctx.users.one(id)))) });
+
+//// a transaction for each
+export const run = (ids: number[]) => Promise.all(ids.map((id) => prisma.$transaction(async (tx) => { await tx.user.update({ where: { id }, data: {} }); })));
+
+//// a wrapper of transactions, for each
+async function inTransaction<T>(work: (tx: Prisma.TransactionClient) => Promise<T>) { return prisma.$transaction(work); }
+export const run = (ids: number[]) => Promise.all(ids.map((id) => inTransaction((tx) => tx.user.update({ where: { id }, data: {} }))));
+
+//// a span of Sentry
+import * as Sentry from '@sentry/node';
+export const run = (ids: number[]) => Promise.all(ids.map((id) => Sentry.startSpan({ name: 'one' }, () => load(id))));
+
+//// an asynchronous context
+import { AsyncLocalStorage } from 'node:async_hooks';
+const store = new AsyncLocalStorage();
+export const run = (ids: number[]) => Promise.all(ids.map((id) => store.run({ id }, () => load(id))));
+
+//// a result of neverthrow
+import { ResultAsync } from 'neverthrow';
+export const run = (ids: number[]) => Promise.all(ids.map((id) => ResultAsync.fromPromise(load(id), (e) => e)));
+
+//// a static field
+class Users { static one = async (id: number) => load(id); }
+export const run = (ids: number[]) => Promise.all(ids.map((id) => Users.one(id)));
+
+//// a repository of parts
+const base = (model) => ({ byId: (id: number) => model.findUnique({ where: { id } }) });
+const users = { ...base(prisma.user), name: 'users' };
+export const run = (ids: number[]) => Promise.all(ids.map((id) => users.byId(id)));
+
+//// an instance as default export
+import users from './b';
+export const run = (ids: number[]) => Promise.all(ids.map((id) => users.one(id)));
+// src/b.ts
+class Users { one(id: number) { return load(id); } }
+export default new Users();
+
+//// an instance as module.exports
+const users = require('./b');
+export const run = (ids: number[]) => Promise.all(ids.map((id) => users.one(id)));
+// src/b.js
+const { prisma } = require('./db');
+class Users { one(id) { return prisma.user.findUnique({ where: { id } }); } }
+module.exports = new Users();
+
+//// an optional function of the options
+import { Service } from './b';
+export const service = new Service({ fetchUser: load });
+// src/b.ts
+export class Service {
+  constructor(private readonly options: { fetchUser?: (id: number) => Promise<unknown> }) {}
+  all(ids: number[]) { return Promise.all(ids.map((id) => this.options.fetchUser?.(id))); }
+}
+
+//// options merged with defaults
+import { Service } from './b';
+export const service = new Service({ fetchUser: load });
+// src/b.ts
+interface Options { fetchUser: (id: number) => Promise<unknown>; limit: number }
+const defaults = { limit: 5 };
+export class Service {
+  private readonly options: Options;
+  constructor(options: Partial<Options>) { this.options = { ...defaults, ...options } as Options; }
+  all(ids: number[]) { return Promise.all(ids.map((id) => this.options.fetchUser(id))); }
+}
+
+//// a function as a dependency, by its type
+import { makeAll } from './b';
+export const all = makeAll(load);
+// src/b.ts
+type FindUser = (id: number) => Promise<unknown>;
+export const makeAll = (findUser: FindUser) => (ids: number[]) => Promise.all(ids.map((id) => findUser(id)));
+
+//// a model of a client in a field
+class Users { private readonly users = prisma.user; one(id: number) { return this.users.findFirst({ where: { id } }); } }
+const users = new Users();
+export const run = (ids: number[]) => Promise.all(ids.map((id) => users.one(id)));
+
+//// a base class with the client
+abstract class Base { protected readonly db: PrismaClient; constructor(db: PrismaClient) { this.db = db; } }
+class Users extends Base { one(id: number) { return this.db.user.findFirst({ where: { id } }); } }
+const users = new Users(prisma);
+export const run = (ids: number[]) => Promise.all(ids.map((id) => users.one(id)));
+
+//// a template method
+abstract class Base { async one(id: number) { return this.query(id); } protected abstract query(id: number): Promise<unknown>; }
+class Users extends Base { protected query(id: number) { return load(id); } }
+const users = new Users();
+export const run = (ids: number[]) => Promise.all(ids.map((id) => users.one(id)));
+
+//// a template method that two classes fill in, called on one of them
+abstract class Base { async one(id: number) { return this.query(id); } protected abstract query(id: number): Promise<unknown>; }
+class Users extends Base { protected query(id: number) { return load(id); } }
+class Pages extends Base { protected query(id: number) { return fetch(`https://example.com/${id}`); } }
+const users = new Users();
+export const run = (ids: number[]) => Promise.all(ids.map((id) => users.one(id)));
+
+//// a service that a hook of the framework fills
+class Users { one(id: number) { return load(id); } }
+let users: Users;
+export function init() { users = new Users(); }
+export const run = (ids: number[]) => Promise.all(ids.map((id) => users.one(id)));
+
+//// a debounced or memoized function
+import memoize from 'p-memoize';
+const one = memoize(async (id: number) => load(id));
+export const run = (ids: number[]) => Promise.all(ids.map((id) => one(id)));
+
+//// an unbound method in an object
+class Users { async one(id: number) { return load(id); } }
+const users = new Users();
+const api = { one: users.one.bind(users) };
+export const run = (ids: number[]) => Promise.all(ids.map((id) => api.one(id)));
+
+//// a set of handlers for each event
+const handlers = [(id: number) => load(id), (id: number) => load(id + 1)];
+export const run = (ids: number[]) => Promise.all(ids.flatMap((id) => handlers.map((handle) => handle(id))));
+
+//// a reducer of queries
+export const run = (ids: number[]) => Promise.all(ids.map(async (id) => { const steps = [load, load]; for (const step of steps) await step(id); }));
+
+//// an extended client's own method
+const db = prisma.$extends({ client: { byId(id: number) { return prisma.user.findUnique({ where: { id } }); } } });
+export const run = (ids: number[]) => Promise.all(ids.map((id) => db.byId(id)));
+
+//// a model method of an extended client
+const db = prisma.$extends({ model: { user: { byMail(mail: string) { return prisma.user.findFirst({ where: { mail } }); } } } });
+export const run = (mails: string[]) => Promise.all(mails.map((mail) => db.user.byMail(mail)));
+
+//// an action of next-safe-action
+import { createSafeActionClient } from 'next-safe-action';
+const action = createSafeActionClient();
+const one = action.action(async ({ parsedInput: { id } }) => load(id));
+export const run = (ids: number[]) => Promise.all(ids.map((id) => one({ id })));
