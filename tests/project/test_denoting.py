@@ -603,9 +603,62 @@ GLOBALS: dict[str, tuple[dict[str, str], str]] = {
 }
 
 
-@pytest.mark.parametrize("case", [*TYPES, *FORMS, *NOT_CLIENTS, *GLOBALS])
+BOT = "import { Client } from 'bots';\nimport { PrismaClient } from '@prisma/client';\n"
+FIELD = "{ start() { this.prisma = new PrismaClient(); } }"
+
+# What frameworks hand around, and what `this` is outside of classes.
+HANDED: dict[str, tuple[dict[str, str], str]] = {
+    "field of a framework's object, not as a client": (
+        {
+            "a.ts": "export const f = (message) => { probe(message.client.prisma); };",
+            "bot.ts": BOT + f"export class Bot extends Client {FIELD}",
+        },
+        "unknown",
+    ),
+    "field of a framework's object, as a client": (
+        {
+            "a.ts": "export const f = (message) => { probe(message.client.prisma.user.findMany); };",
+            "bot.ts": BOT + f"export class Bot extends Client {FIELD}",
+        },
+        "operation user.findMany",
+    ),
+    "field of an object of the project's own": (
+        {
+            "a.ts": "export const f = (message) => { probe(message.client.prisma.user.findMany); };",
+            "bot.ts": BOT + f"class Own {{}}\nexport class Bot extends Own {FIELD}",
+        },
+        "unknown",
+    ),
+    "fields of two such objects": (
+        {
+            "a.ts": "export const f = (message) => { probe(message.client.prisma.user.findMany); };",
+            "bot.ts": BOT
+            + f"class Bot extends Client {FIELD}\nclass Web extends Client {{ start() {{ this.prisma = web(); }} }}",
+        },
+        "unknown",
+    ),
+    "this of a CommonJS module": (
+        {"a.js": "exports.one = () => {};\nexports.two = async () => { probe(this.one); };"},
+        "FunctionRef a.js",
+    ),
+    "this of a CommonJS module with another object": (
+        {"a.js": "module.exports = { one() {} };\nconst two = () => { probe(this.one); };"},
+        "unknown",
+    ),
+    "this of a function": (
+        {"a.js": "exports.one = () => {};\nexports.two = function () { probe(this.one); };"},
+        "unknown",
+    ),
+    "this of an ES module": (
+        {"a.ts": "export const one = () => {};\nexport const two = () => { probe(this.one); };"},
+        "unknown",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", [*TYPES, *FORMS, *NOT_CLIENTS, *GLOBALS, *HANDED])
 def test_what_an_expression_denotes(tmp_path: Path, case: str) -> None:
-    source, expected = {**TYPES, **FORMS, **NOT_CLIENTS, **GLOBALS}[case]
+    source, expected = {**TYPES, **FORMS, **NOT_CLIENTS, **GLOBALS, **HANDED}[case]
     files = source if isinstance(source, dict) else {"a.ts": source}
     project = project_of(tmp_path, {"db.ts": SHARED, "package.json": PACKAGE, **files})
     assert probed(project, next(path for path in files if path.startswith("a."))) == expected

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from prismafix.project.denote.values import (
     ClassRef,
     Client,
+    External,
     FunctionRef,
     Instance,
     ObjectRef,
@@ -43,7 +44,8 @@ def member(evaluator: Evaluator, path: str, expr: Expr, scope: int, *, outside: 
     binding = facts.lookup(base.text, scope) if facts is not None and base.kind == "name" else None
     if binding is None or not (outside or binding.kind == "param") or not _is_used_so(evaluator, path, expr):
         return None
-    return _put(evaluator, path, ("name", expr.text))
+    found = _put(evaluator, path, ("name", expr.text))
+    return found if found is not None else _put(evaluator, path, ("field", expr.text))
 
 
 def asked(evaluator: Evaluator, path: str, call: Expr, scope: int) -> Value | None:
@@ -149,6 +151,18 @@ def _assigned(evaluator: Evaluator, path: str) -> Iterator[tuple[tuple[str, str]
             binding = facts.lookup(base.text, use.root.scope) if facts is not None and base.kind == "name" else None
             if binding is not None and binding.kind in ("param", "const", "let", "import"):
                 yield ("name", name), evaluator.value(path, use.expr.children[1], use.root.scope)
+            elif base.kind == "this" and facts is not None and _is_handed_around(evaluator, path, facts, base.start):
+                yield ("field", name), evaluator.value(path, use.expr.children[1], use.root.scope)
+
+
+def _is_handed_around(evaluator: Evaluator, path: str, facts: ModuleFacts, offset: int) -> bool:
+    """Whether the class around a byte offset extends one of a package, which hands its objects to callbacks:
+    `class Bot extends Client { constructor() { this.prisma = new PrismaClient(); } }`."""
+    owner = evaluator.owner_of(facts, offset)
+    if owner is None or owner.extends < 0:
+        return False
+    base = evaluator.value(path, facts.roots[owner.extends].expr, facts.scopes[owner.scope].parent)
+    return isinstance(base, External)
 
 
 def _handed_in(evaluator: Evaluator, path: str) -> Iterator[tuple[tuple[str, str], Value | None]]:

@@ -12,6 +12,7 @@ from prismafix.project.denote.values import (
     Client,
     FunctionRef,
     Instance,
+    NamespaceRef,
     ObjectRef,
     PrismaClass,
     ShapeRef,
@@ -45,7 +46,8 @@ def this(evaluator: Evaluator, path: str, expr: Expr) -> Value | None:
         return None
     owner = owner_of(facts, expr.start)
     if owner is None:
-        return _object_around(evaluator, path, facts, expr.start)
+        around = _object_around(evaluator, path, facts, expr.start)
+        return around if around is not None else _exports(path, facts, expr.start)
     value = evaluator.class_value(path, owner.index)
     if isinstance(value, PrismaClass):
         return Client(value.entry, "outer", None, declared=value.declared)
@@ -63,6 +65,17 @@ def _object_around(evaluator: Evaluator, path: str, facts: ModuleFacts, offset: 
             return ObjectRef(path, use.around[1], use.root.scope) if use is not None and held else None
         scope = region.parent
     return None
+
+
+def _exports(path: str, facts: ModuleFacts, offset: int) -> Value | None:
+    """At the top of a CommonJS module, and in arrow functions there, `this` is what it exports, unless it exports
+    another object (https://nodejs.org/api/modules.html#the-module-wrapper)."""
+    if facts.imports or not facts.exports or any(e.value < 0 or e.name == "module.exports" for e in facts.exports):
+        return None
+    function = facts.scopes[facts.scope_at(offset)].function
+    while function >= 0 and facts.functions[function].kind == "arrow":
+        function = facts.functions[function].parent
+    return NamespaceRef(path) if function < 0 else None
 
 
 def base(evaluator: Evaluator, path: str, expr: Expr) -> Value | None:
