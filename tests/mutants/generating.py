@@ -118,7 +118,7 @@ def generate(
         total[module] = len(found)
         if only is not None:
             every = file_mutation.combine_mutations_to_source(tree, found)
-            known = [(module, key_of(name), _diff(every, name)) in only for name in every.mutant_names]
+            known = [(module, key_of(name), diff) in only for name, diff in _diffs(every).items()]
             groups = file_mutation.group_by_top_level_node(found).values()
             found = list(compress(chain.from_iterable(groups), known))
         elif sample and sample < len(found):
@@ -127,7 +127,7 @@ def generate(
         made = file_mutation.combine_mutations_to_source(tree, found)
         code = made.code.replace("from mutmut.mutation.trampoline import", "from prismafix.switch import")
         (place / relative).write_text(code, encoding="utf-8")
-        mutants += [Mutant(module, name, _diff(made, name)) for name in made.mutant_names]
+        mutants += [Mutant(module, name, diff) for name, diff in _diffs(made).items()]
     return mutants, total
 
 
@@ -154,15 +154,20 @@ def _strings(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
         yield from _strings(child)
 
 
-def _lines(made: file_mutation.MutatedFile, name: str) -> list[str]:
-    span = made.line_span_by_function_name[name]
-    text = "\n".join(made.code.splitlines()[span.start - 1 : span.end])
-    return text.replace(name, key_of(name).removeprefix("x_")).strip().splitlines()
+def _diffs(made: file_mutation.MutatedFile) -> dict[str, str]:
+    """What each mutant changes, by its name."""
+    code = made.code.splitlines()
 
+    def lines(name: str) -> list[str]:
+        span = made.line_span_by_function_name[name]
+        text = "\n".join(code[span.start - 1 : span.end])
+        return text.replace(name, key_of(name).removeprefix("x_")).strip().splitlines()
 
-def _diff(made: file_mutation.MutatedFile, name: str) -> str:
-    original = _lines(made, f"{key_of(name)}__mutmut_orig")
-    return "\n".join(list(difflib.unified_diff(original, _lines(made, name), lineterm="", n=2))[2:])
+    found = {}
+    for name in made.mutant_names:
+        original = lines(f"{key_of(name)}__mutmut_orig")
+        found[name] = "\n".join(list(difflib.unified_diff(original, lines(name), lineterm="", n=2))[2:])
+    return found
 
 
 def refused_by_mypy(place: Path, mutants: Iterable[Mutant]) -> set[Mutant]:
