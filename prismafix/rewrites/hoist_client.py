@@ -216,7 +216,7 @@ def _in_place(hoist: Hoist, init: Node) -> None:
     wanted = "prisma" if shared.export == "default" else shared.export
     if shared.export == "default" and shared.is_function:
         wanted = "getPrisma"
-    local = hoist.known or next((n for n in hoist.locals if _means_import(hoist, n, init)), "")
+    local = _known_at(hoist, init) or next((n for n in hoist.locals if _means_import(hoist, n, init)), "")
     if not local:
         local = wanted if _means_import(hoist, wanted, init) else free_name(source, wanted, hoist.locals)
     _place(hoist, local)
@@ -236,6 +236,12 @@ def _means_import(hoist: Hoist, name: str, place: Node) -> bool:
     if declared is not None and not _goes(hoist, declared):
         return False
     return _module_is_free(hoist, name)
+
+
+def _known_at(hoist: Hoist, place: Node) -> str:
+    """The name of the shared client that is imported already, unless something nearer has that name at `place`."""
+    declared = resolve(hoist.source, place, hoist.known) if hoist.known else None
+    return hoist.known if declared is not None and declared.scope.type == "program" else ""
 
 
 def _goes(hoist: Hoist, declared: Declared) -> bool:
@@ -319,7 +325,7 @@ def _is_global_elsewhere(hoist: Hoist, local: str, declared: Declared) -> bool:
 def _alias(hoist: Hoist, init: Node) -> None:
     """The name is taken outside: the declaration stays and takes the shared client under another name."""
     wanted = "prisma" if hoist.shared.export == "default" else hoist.shared.export
-    local = hoist.known or (
+    local = _known_at(hoist, init) or (
         wanted if _means_import(hoist, wanted, init) and not _declares(init, wanted, hoist.source) else ""
     )
     local = local or free_name(hoist.source, wanted, hoist.locals)

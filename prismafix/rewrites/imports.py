@@ -71,7 +71,8 @@ def import_statements(source: Source) -> list[Statement]:
     found = []
     for node in source.nodes(_STATEMENTS):
         if node.type == "import_statement":
-            literal = node.child_by_field_name("source")
+            equals = next((c for c in node.named_children if c.type == "import_require_clause"), None)
+            literal = (equals or node).child_by_field_name("source")
             if literal is not None:
                 type_only = any(child.type in ("type", "typeof") for child in node.children)
                 names = tuple(_es_names(source, node))
@@ -157,6 +158,10 @@ def module_binding(source: Source, name: str) -> Node | None:
 
 
 def _es_names(source: Source, statement: Node) -> Iterator[Imported]:
+    equals = next((c for c in statement.named_children if c.type == "import_require_clause"), None)
+    if equals is not None:  # `import orm = require("…")`
+        whole = code(equals)[0]
+        yield Imported(source.text(whole), "*", whole, equals)
     clause = next((c for c in statement.named_children if c.type == "import_clause"), None)
     for child in clause.named_children if clause is not None else ():
         if child.type == "identifier":

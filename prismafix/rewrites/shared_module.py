@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import posixpath
 from dataclasses import dataclass, field, replace
+from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from prismafix.rewrites.client_text import Client, initialiser, module_text, outdented, plain_class
@@ -46,7 +47,10 @@ class Needs:
 
 
 def shared_module(new: NewSharedModule, workspace: Files) -> Prerequisite | Refusal:
-    """The new file as a prerequisite (its key is its path), or why the construction cannot be carried there."""
+    """The new file as a prerequisite, or why the construction cannot be carried there.
+
+    Its key is path and content: two fixes that want different clients at one path do not want the same thing.
+    """
     if workspace.exists(new.module.path):
         return Refusal(f"{new.module.path} exists already")
     source = Source.open(new.source.path, workspace)
@@ -83,7 +87,9 @@ def shared_module(new: NewSharedModule, workspace: Files) -> Prerequisite | Refu
     nl = style.newline
     head = nl.join(lines)
     text = (head + nl + nl if head else "") + body + nl
-    return Prerequisite(new.module.path, new_files=(NewFile(new.module.path, text.encode()),))
+    content = text.encode()
+    key = f"{new.module.path} {sha256(content).hexdigest()}"
+    return Prerequisite(key, new_files=(NewFile(new.module.path, content),))
 
 
 def _follow(source: Source, node: Node, needs: Needs) -> Refusal | None:

@@ -223,10 +223,10 @@ def _extension(
 
 def _finish(stem: str, path: str, extension: str, sources: Sequence[Source]) -> str:
     """The specifier with the extension that the project writes, or without a trailing `/index` where the project
-    drops it.
+    drops it. Neither Node.js nor TypeScript finds a module whose kind is in its name without its extension.
     """
-    if extension:
-        real = _suffix(path)
+    real = _suffix(path)
+    if extension or real in (".mjs", ".cjs", ".mts", ".cts"):
         return stem + (real if extension in (".ts", ".tsx", ".mts", ".cts") else _EMITTED.get(real, real))
     if stem.endswith("/index") and not any(
         specifier.endswith("/index") for source in sources for _, specifier in project_imports(source)

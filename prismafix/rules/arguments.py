@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from prismafix.project.denote.values import External, FunctionRef
+
 if TYPE_CHECKING:
     from prismafix.facts.model import Expr, ModuleFacts
     from prismafix.project.model import Project
     from prismafix.project.pools.clients import ClientSite
-from prismafix.project.denote.values import External
 
 _UNPOOLED_ADAPTERS = frozenset(
     (
@@ -26,12 +27,11 @@ _PLACE_KEYS = ("connectionString", "host", "database", "uri", "url", "server")
 @dataclass(frozen=True, slots=True)
 class Reads:
     """What the arguments and the chain of a construction depend on. `locals_` are names of the enclosing functions
-    that are no plain
-    constants of it; `env` whether the process's environment is read; `companions` the declarations of pools and
-    adapters beside it."""
+    that are no plain constants of it; `variables` those of the process's environment, "" for one that is not known;
+    `companions` the declarations of pools and adapters beside it."""
 
     locals_: tuple[str, ...]
-    env: bool
+    variables: frozenset[str]
     companions: tuple[Expr, ...]
 
 
@@ -39,22 +39,33 @@ def reads(project: Project, site: ClientSite) -> Reads:
     """Look at the arguments of the construction and at the `$extends` chain."""
     facts = project.facts(site.path)
     if facts is None:
-        return Reads(("?",), False, ())
+        return Reads(("?",), frozenset(("",)), ())
     names: list[str] = []
     companions: list[Expr] = []
-    env = False
+    variables: set[str] = set()
+    within: set[int] = set()
     todo = [site.whole] if site.extended else list(site.expr.arguments)
     callee = {id(part) for part in site.expr.callee.walk()}
     seen: set[int] = set()
     while todo:
         for part in todo.pop().walk():
             if part.kind == "function":
-                env = env or _function_reads_env(project, site.path, facts, part.function)
+                variables |= _read_in_function(project, site.path, facts, part.function)
                 names += _captured(project, site, facts, part.function)
             elif part.kind in ("this", "await"):
                 names.append("this" if part.kind == "this" else "what is awaited")
             elif part.kind == "member" and (part.chain() or ())[:2] == ("process", "env"):
-                env = True
+                named = (part.chain() or ())[2:3]
+                if named:
+                    variables |= {*named}
+                    within.add(part.start)  # its `process.env` comes next
+                elif part.start not in within:
+                    variables.add("")
+            elif part.kind == "call":
+                called = project.evaluator.value(site.path, part.callee, site.use.root.scope)
+                theirs = project.facts(called.path) if isinstance(called, FunctionRef) else None
+                if isinstance(called, FunctionRef) and theirs is not None:
+                    variables |= _read_in_function(project, called.path, theirs, called.index)
             if part.kind != "name" or part.start in seen or id(part) in callee:
                 continue
             seen.add(part.start)
@@ -69,7 +80,7 @@ def reads(project: Project, site: ClientSite) -> Reads:
             if root.expr.kind == "new":
                 companions.append(root.expr)
             todo.append(root.expr)
-    return Reads(tuple(dict.fromkeys(names)), env, tuple(companions))
+    return Reads(tuple(dict.fromkeys(names)), frozenset(variables), tuple(companions))
 
 
 def _captured(project: Project, site: ClientSite, facts: ModuleFacts, function: int) -> list[str]:
@@ -89,11 +100,42 @@ def _captured(project: Project, site: ClientSite, facts: ModuleFacts, function: 
     return found
 
 
-def _function_reads_env(project: Project, path: str, facts: ModuleFacts, function: int) -> bool:
+def _read_in_function(project: Project, path: str, facts: ModuleFacts, function: int) -> set[str]:
+    """What a function of the module reads of the environment; "" for what its text does not name."""
     declared = facts.functions[function]
-    return any(
-        declared.start <= u.expr.start < declared.end for u in project.evaluator.index(path).members.get("env", ())
-    )
+    return {
+        use.around[0].text if use.around and use.around[0].kind == "member" else ""
+        for use in project.evaluator.index(path).members.get("env", ())
+        if declared.start <= use.expr.start < declared.end
+    }
+
+
+def calls_among(project: Project, site: ClientSite) -> list[Expr]:
+    """The calls in the arguments of a construction, constants looked through."""
+    found: list[Expr] = []
+    todo, seen = list(site.expr.arguments), set()
+    while todo:
+        for part in todo.pop().walk():
+            if part.kind == "call":
+                found.append(part)
+            constant = _constant(project, site, part)
+            if constant is not part and constant.start not in seen:
+                seen.add(constant.start)
+                todo.append(constant)
+    return found
+
+
+def environment_of(project: Project, site: ClientSite, found: Reads) -> frozenset[str]:
+    """The variables that a construction reads, "" for one that is not known: without a connection string of its own
+    the client reads that of its schema's `env("…")`, when it is built (measured, v6.19)."""
+    given = {"datasourceUrl", "datasources", "accelerateUrl", "adapter"}
+    for argument in site.expr.arguments:
+        options = _constant(project, site, argument)
+        if options.kind != "object" or any(c.kind == "spread" or c.text in given for c in options.children):
+            return found.variables
+    schema = project.schema_of(site.klass.entry, site.path)
+    implied = {schema.url_env} if schema is not None and schema.url_env else set()
+    return found.variables | implied
 
 
 def same_arguments(project: Project, a: ClientSite, b: ClientSite) -> bool:

@@ -6,9 +6,11 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from prismafix.project.denote.values import Client, External, FunctionRef
+from prismafix.project.denote.values import Client, FunctionRef
 from prismafix.project.index.resolve import ModuleTarget
 from prismafix.rules.arguments import Reads, reads, same_arguments
+from prismafix.rules.client_uses import call_doubts, is_handed_on, logs, owns_session, use_doubts
+from prismafix.rules.environment import late_environment
 from prismafix.rules.model import (
     Construction,
     Doubt,
@@ -28,14 +30,8 @@ if TYPE_CHECKING:
     from prismafix.project.index.syntax_index import Use
     from prismafix.project.model import Project
     from prismafix.project.pools.clients import ClientSite
+    from prismafix.project.reach.effects import Effects
 
-_SESSION = re.compile(
-    r"(?:^|;)\s*(?:SET|RESET|LISTEN|PREPARE|USE|CREATE\s+(?:LOCAL\s+|GLOBAL\s+)?TEMP\w*)\s|\bpg_(?:try_)?advisory_lock\b"
-    r"|\bset_config\s*\((?![^;]*,\s*true\s*\))",
-    re.IGNORECASE,
-)
-"""SQL that changes the session of its connection: a statement of its own (an UPDATE has a SET too), a lock, or a
-setting that outlives its transaction."""
 Key = tuple[str, int]
 
 
@@ -85,9 +81,9 @@ def hoist_intent(
     for site in moved:
         read[site.path, site.expr.start] = reads(project, site)
     for site in (*plan.sites, *moved):
-        doubts += _use_doubts(project, site)
-        if read[site.path, site.expr.start].env:
-            doubts += _late_env_doubts(project, site)
+        doubts += use_doubts(project, site)
+        doubts += call_doubts(project, site)
+        doubts += late_environment(project, site, read[site.path, site.expr.start])
     changed = {site.path for site in (*plan.sites, *moved)} | {shared.path} | {path for path, _ in disconnects}
     doubts += mock_doubts(project, changed, pool.entry)
     plan.stripped = {(path, use.expr.start) for path, use in disconnects}
@@ -97,7 +93,7 @@ def hoist_intent(
     doubts = list(dict.fromkeys(doubts))
     if doubts and worst(*(d.applicability for d in doubts)) == "none":
         plan.reason = next(d.text for d in doubts if d.applicability == "none")
-        plan.own_client = {(site.path, site.expr.start): True for site in plan.sites if _owns_session(project, site)}
+        plan.own_client = {(site.path, site.expr.start): True for site in plan.sites if owns_session(project, site)}
         plan.sites = []
         return plan
     plan.intent = Intent(
@@ -159,12 +155,23 @@ def _target(project: Project, pool: Pool, sites: list[ClientSite]) -> _Target:
         module = _existing(project, existing, first)
         obstacle = _obstacle(project, existing, first)
         if module is not None and not obstacle:
-            different = [s for s in sites if not same_arguments(project, s, existing)]
-            return _Target(module, None, [_different(project, s, existing) for s in different])
+            chained = _is_chained(project, existing, module)
+            different = [s for s in sites if chained or not same_arguments(project, s, existing)]
+            doubts = [_different(project, s, existing, chained=chained) for s in different]
+            return _Target(module, None, doubts + _hooks(project, existing))
         if obstacle:
             if foreign or existing.placement != "module" or not existing.local or reads(project, existing).locals_:
                 return _Target(None, None, [Doubt("none", f"{obstacle}: move the client to a module of its own first")])
             return _extracted(project, pool, sites, existing, obstacle)
+    source = _commonest(project, pool, first)
+    shared, create = _made_from(project, pool, source)
+    different = [s for s in sites if s is not source and not same_arguments(project, s, source)]
+    return _Target(shared, create, [_different(project, s, source) for s in different])
+
+
+def _commonest(project: Project, pool: Pool, first: ClientSite) -> ClientSite:
+    """The client that a new shared module gets: the one that most others of the pool are the same as, so that all
+    modules ask for the same one."""
     candidates = [
         s
         for s in pool.sites
@@ -172,11 +179,8 @@ def _target(project: Project, pool: Pool, sites: list[ClientSite]) -> _Target:
         and s.klass.declared is None
         and not reads(project, s).locals_
     ]
-    bare = min(candidates, key=lambda s: (s.path, s.expr.start), default=first)
-    source = bare if all(same_arguments(project, s, bare) for s in sites) else first
-    shared, create = _made_from(project, pool, source)
-    different = [s for s in sites if s is not source and not same_arguments(project, s, source)]
-    return _Target(shared, create, [_different(project, s, source) for s in different])
+    alike = {id(s): sum(same_arguments(project, s, other) for other in candidates) for s in candidates}
+    return min(candidates, key=lambda s: (-alike[id(s)], s.extended, s.path, s.expr.start), default=first)
 
 
 def _extracted(project: Project, pool: Pool, sites: list[ClientSite], existing: ClientSite, obstacle: str) -> _Target:
@@ -266,17 +270,37 @@ def _obstacle(project: Project, shared: ClientSite, importer: ClientSite) -> str
     facts = project.facts(shared.path)
     if facts is None:
         return "its module could not be analysed"
-    for root in facts.roots:
-        if root.function < 0 and root.role == "statement" and root.expr.kind in ("call", "await"):
-            call = root.expr.children[0] if root.expr.kind == "await" else root.expr
-            chain = call.callee.chain() if call.kind == "call" else None
-            if chain is None or chain[-1] in ("$use", "$on", "$connect", "config") or chain[0] == "process":
-                continue
-            what = f"does more at import (`{'.'.join(chain)}`)"
-            return f"{shared.path}, which has the shared client, {what}"
+    more = _does_more(project, shared.path, facts)
+    if more:
+        return f"{shared.path}, which has the shared client, does more at import ({more})"
     if _imports(project, shared.path, importer.path):
         return f"{shared.path}, which has the shared client, imports {importer.path}"
     return ""
+
+
+def _does_more(project: Project, path: str, facts: ModuleFacts) -> str:
+    """What a module does when it is loaded besides making values, in words; "" for nothing that anybody would see."""
+    for root in facts.roots:
+        if root.function >= 0:
+            continue
+        for call in (part for part in root.expr.walk() if part.kind == "call"):
+            chain = call.callee.chain()
+            value = project.evaluator.value(path, call.callee, root.scope)
+            if root.role != "statement":
+                found = project.effects.of_function(value) if isinstance(value, FunctionRef) else None
+                if not isinstance(value, FunctionRef) or found is None:
+                    continue
+                if not (found.queries or logs(project, value) or _notable(found)):
+                    continue
+            elif chain is not None and (chain[-1] in ("$use", "$on", "$connect", "config") or chain[0] == "process"):
+                continue
+            return f"`{'.'.join(chain)}`" if chain is not None else f"line {facts.line_of(call.start)}"
+    return ""
+
+
+def _notable(found: Effects) -> bool:
+    """Whether a function does something besides building clients."""
+    return any(not note.text.startswith("builds a client") for note in found.effects)
 
 
 def _imports(project: Project, module: str, wanted: str) -> bool:
@@ -294,16 +318,39 @@ def _imports(project: Project, module: str, wanted: str) -> bool:
     return False
 
 
-def _different(project: Project, site: ClientSite, shared: ClientSite) -> Doubt:
-    """Why the client that stays is not simply the same."""
-    if shared.extended and not site.extended and _is_handed_on(project, site):
+def _is_chained(project: Project, shared: ClientSite, module: SharedModule) -> bool:
+    """Whether what the module of a shared client exports is that client with an `$extends` chain from elsewhere."""
+    value = project.evaluator.export(module.path, module.export)
+    return isinstance(value, Client) and value.extended and not shared.extended
+
+
+def _hooks(project: Project, shared: ClientSite) -> list[Doubt]:
+    """What is registered on the client that stays, and would hear of the queries of the one that goes."""
+    origin = (shared.path, shared.expr.start)
+    for path in project.store.seeds():
+        facts = project.facts(path) if any(project.store.mentions(path, word) for word in ("$on", "$use")) else None
+        members = project.evaluator.index(path).members if facts is not None else {}
+        for use in (*members.get("$on", ()), *members.get("$use", ())):
+            value = project.evaluator.value(path, use.expr.children[0], use.root.scope)
+            if isinstance(value, Client) and value.origin == origin and facts is not None:
+                where = f"{path}:{facts.line_of(use.expr.start)}"
+                return [Doubt("unsafe", f"`{use.expr.text}` in {where} would be told of these queries too")]
+    return []
+
+
+def _different(project: Project, site: ClientSite, shared: ClientSite, *, chained: bool = False) -> Doubt:
+    """Why the client that stays is not simply the same. `chained`: it is extended where it is exported."""
+    extended = shared.extended or chained
+    if extended and not site.extended and is_handed_on(project, site):
         return Doubt(
             "none",
             f"the client that stays ({shared.path}) is extended, and so of another type than this one's users want",
         )
     facts = project.facts(shared.path)
     line = facts.line_of(shared.expr.start) if facts is not None else 1
-    what = "an `$extends` chain" if site.extended != shared.extended else "other options"
+    what = "other options"
+    if extended or site.extended:
+        what = "an `$extends` chain" if extended != site.extended else "an `$extends` chain of its own"
     return Doubt(
         "unsafe", f"the client that stays ({shared.path}:{line}) is built with {what}: check that they suit this code"
     )
@@ -314,156 +361,3 @@ def _construction(site: ClientSite, found: Reads) -> Construction:
     name = ".".join(callee.chain() or (callee.text,))
     companions = tuple(span(site.path, e) for e in sorted(found.companions, key=lambda e: e.start))
     return Construction(span(site.path, site.expr), name, site.local, companions)
-
-
-def _use_doubts(project: Project, site: ClientSite) -> list[Doubt]:
-    """What happens to the client besides queries: it is handed to unknown code, hooked, or its session changed."""
-    facts = project.facts(site.path)
-    if facts is None or not site.local:
-        return [] if site.local else _unnamed_doubts(project, site)
-    doubts: list[Doubt] = []
-    binding = facts.lookup(site.local, site.use.root.scope)
-    for use in project.evaluator.index(site.path).names.get(site.local, ()):
-        if facts.lookup(site.local, use.root.scope) is not binding:
-            continue
-        doubts += _one_use(project, site, facts, use)
-    doubts += _placement_doubts(facts, site)
-    name = site.expr.callee.chain()
-    imported = facts.lookup(name[0], site.use.root.scope) if name else None
-    if imported is not None and imported.kind != "import" and facts.scopes[imported.scope].function >= 0:
-        doubts.append(Doubt("unsafe", "the class was imported when needed: now it is loaded at start"))
-    return list(dict.fromkeys(doubts))
-
-
-def _one_use(project: Project, site: ClientSite, facts: ModuleFacts, use: Use) -> list[Doubt]:
-    line = facts.line_of(use.expr.start)
-    outer = use.around[0] if use.around else None
-    if outer is not None and outer.kind == "member":
-        if outer.text in ("$use", "$on"):
-            return [
-                Doubt("unsafe", f"`{outer.text}` in line {line} would be registered on the shared client at every call")
-            ]
-        if outer.text.startswith(("$executeRaw", "$queryRaw")):
-            return _sql_doubts(facts, use, outer.text.endswith("Unsafe"), line)
-        return []
-    if outer is not None and outer.kind == "assign":
-        slot = project.clients.guards.slot(site.path, outer.children[0], use.root.scope)
-        of_guard = site.guard is not None and slot is not None and slot.kind == "global"
-        if outer.children[0] is use.expr or of_guard:
-            return []
-    if (outer is None and use.root.role == "export-default") or (
-        outer is not None and outer.kind == "property" and use.root.role == "statement" and site.function < 0
-    ):
-        return []
-    if outer is not None and outer.kind == "call" and use.expr in outer.arguments:
-        value = project.evaluator.value(site.path, outer.callee, use.root.scope)
-        if isinstance(value, FunctionRef):
-            return []
-        what = f"the package {value.specifier}" if isinstance(value, External) else "code that could not be resolved"
-        return [Doubt("unsafe", f"the client is handed to {what} (line {line}): check that it may be shared")]
-    if outer is not None and outer.kind in ("unary", "binary", "ternary"):
-        return []
-    if use.root.role == "return" and outer is None:
-        return [Doubt("unsafe", f"the client is returned (line {line}): check that nobody disconnects it")]
-    return [Doubt("unsafe", f"the client is handed on (line {line}): check that nobody disconnects or extends it")]
-
-
-def _sql_doubts(facts: ModuleFacts, use: Use, unsafe: bool, line: int) -> list[Doubt]:
-    """Whether raw SQL changes its session, as far as its text can be read. `unsafe`: the text is an argument."""
-    texts, known = [], not unsafe
-    for part in use.around[1:3]:
-        texts += [part.text, *(child.text for child in part.children)]
-    call = use.around[1] if len(use.around) > 1 else None
-    if unsafe and call is not None and call.kind == "call" and call.arguments:
-        sql = call.arguments[0]
-        binding = facts.lookup(sql.text, use.root.scope) if sql.kind == "name" else None
-        if binding is not None and binding.kind == "const" and binding.value >= 0 and not binding.path:
-            sql = facts.roots[binding.value].expr
-            texts.append(sql.text)
-        known = sql.kind == "string" or (sql.kind == "template" and not sql.children)
-    if any(_SESSION.search(text) for text in texts):
-        return [Doubt("none", f"the SQL in line {line} changes its session: this client must not be shared")]
-    if not known:
-        text = f"the SQL in line {line} is put together elsewhere: check that it changes nothing of its session"
-        return [Doubt("unsafe", text)]
-    return []
-
-
-def _owns_session(project: Project, site: ClientSite) -> bool:
-    """Whether the client has to be its own, since its session is changed by SQL."""
-    return any(d.applicability == "none" for d in _use_doubts(project, site))
-
-
-def _is_handed_on(project: Project, site: ClientSite) -> bool:
-    """Whether the client goes to other code: as an argument, or returned."""
-    facts = project.facts(site.path)
-    if facts is None:
-        return True
-    if not site.local:
-        return not (site.use.around and site.use.around[0].kind == "member")
-    binding = facts.lookup(site.local, site.use.root.scope)
-    for use in project.evaluator.index(site.path).names.get(site.local, ()):
-        ours = facts.lookup(site.local, use.root.scope) is binding
-        if ours and not (use.around and use.around[0].kind in ("member", "assign")):
-            return True
-    return False
-
-
-def _unnamed_doubts(project: Project, site: ClientSite) -> list[Doubt]:
-    """A client that is used in place: queried, returned, passed or kept in a field."""
-    if site.use.around and site.use.around[0].kind == "member" and not site.use.around[0].text.startswith("$"):
-        return []
-    if site.use.root.role == "return":
-        return [Doubt("unsafe", "the client is returned: check that no caller disconnects it")]
-    if site.use.root.role == "field":
-        return [Doubt("unsafe", "the client is kept in a field: check that nobody disconnects or replaces it")]
-    return [Doubt("unsafe", "the client is handed on where it is built: check that nobody disconnects or extends it")]
-
-
-def _placement_doubts(facts: ModuleFacts, site: ClientSite) -> list[Doubt]:
-    """A construction behind a condition moves to import time."""
-    scope = site.use.root.scope
-    while scope >= 0:
-        region = facts.scopes[scope]
-        if region.kind in ("if", "else", "case", "catch"):
-            return [
-                Doubt("unsafe", "the client was built behind a condition: now it is built when its module is loaded")
-            ]
-        if region.kind == "function":
-            break
-        scope = region.parent
-    return []
-
-
-def _late_env_doubts(project: Project, site: ClientSite) -> list[Doubt]:
-    """Arguments that read the environment, in a program that fills it after its imports."""
-    ours = project.workspace.package_of(site.path)
-    for path in project.store.setting_environment():
-        if project.workspace.package_of(path) is not ours or project.roles.role(path).kind in ("test", "script"):
-            continue
-        facts = project.facts(path)
-        if facts is None:
-            continue
-        for root in facts.roots:
-            if (
-                root.role == "statement"
-                and root.expr.kind == "call"
-                and (root.expr.callee.chain() or ("",))[-1] == "config"
-            ) and any(s in ("dotenv", "dotenv-flow", "dotenv-expand") for s in project.store.specifiers(path)):
-                return [
-                    Doubt(
-                        "unsafe",
-                        f"{path} loads the environment after its imports: the shared client would be built before that",
-                    )
-                ]
-            if (
-                root.function >= 0
-                and root.expr.kind == "assign"
-                and (root.expr.children[0].chain() or ())[:2] == ("process", "env")
-            ):
-                return [
-                    Doubt(
-                        "unsafe", f"{path} changes the environment at run time: the shared client is built before that"
-                    )
-                ]
-    return []

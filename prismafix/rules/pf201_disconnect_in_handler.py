@@ -55,6 +55,9 @@ def _strip(project: Project, found: Disconnect) -> Intent:
         doubts.append(Doubt("unsafe", "which client this is could not be resolved: check that it outlives the call"))
     elif found.client.origin is None and found.client.declared is None:
         doubts.append(Doubt("unsafe", "the client is known by its type only: check that it outlives the call"))
+    elif found.client.origin is not None and not _lasts(project, found.client.origin):
+        text = "how often this client is built is not known: check that it outlives the call, or pools pile up"
+        doubts.append(Doubt("unsafe", text))
     if _callback_lambda(project, found):
         doubts.append(
             Doubt(
@@ -65,6 +68,12 @@ def _strip(project: Project, found: Disconnect) -> Intent:
     doubts += mock_doubts(project, {found.path}, found.client.entry if found.client is not None else "")
     action = StripDisconnect((token(found.path, found.use.expr),))
     return Intent(action, f"Stop disconnecting the shared client in {found.path}", tuple(doubts))
+
+
+def _lasts(project: Project, origin: tuple[str, int]) -> bool:
+    """Whether the client that is built there is one for the whole process, as far as anybody can tell."""
+    sites = (site for site in project.clients.sites(origin[0]) if site.expr.start == origin[1])
+    return all(site.placement in ("module", "guarded", "broken", "once") for site in sites)
 
 
 def _callback_lambda(project: Project, found: Disconnect) -> bool:

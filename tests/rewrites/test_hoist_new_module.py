@@ -36,7 +36,7 @@ def make(before: str, path: str = "app/api/route.ts", target: str = "lib/prisma.
     if isinstance(made, Refusal):
         return f"refused: {made.reason}"
     assert isinstance(made, Prerequisite)
-    assert made.key == target
+    assert made.key.startswith(f"{target} ")
     assert [f.path for f in made.new_files] == [target]
     return made.new_files[0].content.decode()
 

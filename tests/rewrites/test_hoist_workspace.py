@@ -61,7 +61,7 @@ export async function GET() {
 """
     )
     (prerequisite,) = made.prerequisites
-    assert prerequisite.key == "src/lib/prisma.ts"
+    assert prerequisite.key.startswith("src/lib/prisma.ts ")
     assert prerequisite.new_files[0].content.decode() == (
         """import { PrismaClient } from '@prisma/client'
 
