@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -74,7 +74,8 @@ def _asked_once(choose: Choose | None) -> Choose | None:
 
 @dataclass(slots=True)
 class _Part:
-    """One program and what is known of it. `before` has the errors without any fix, of each file that was asked for;
+    """One program and what is known of it. `before` has the errors without any fix, of each file that was asked for,
+    `before_alone` those of a file that is checked by itself;
     `clean` the contents that brought none, `files` and `known` how many files and old errors were seen then;
     `unresolved` the specifiers of packages that nothing is found for."""
 
@@ -82,6 +83,7 @@ class _Part:
     typescript: Path
     compiler: Compiler | None = None
     before: dict[str, tuple[Diagnostic, ...]] = field(default_factory=dict)
+    before_alone: dict[str, tuple[Diagnostic, ...]] = field(default_factory=dict)
     clean: Contents | None = None
     files: int = 0
     known: int = 0
@@ -217,29 +219,30 @@ class _Check:
         if part.compiler is None:
             part.compiler = self._start(part.typescript)
         compiler = part.compiler
+
+        def new_in(state: Contents, paths: Sequence[str], said: Sequence[Diagnostic] | None = None) -> list[Diagnostic]:
+            """The new errors among those that were `said`; without them each file is asked for alone."""
+            alone = said is None
+            before = part.before_alone if alone else part.before
+            unknown = [path for path in paths if path not in before]
+            if unknown:
+                found = compiler.errors_in(part.program, states[0], unknown, alone=alone, told=told)
+                before |= {path: tuple(one for one in found if one.path == path) for path in unknown}
+            if said is None:
+                said = compiler.errors_in(part.program, state, paths, alone=True, told=told)
+            return new_errors([one for path in paths for one in before[path]], said, _moved(states[0], state))
+
         last = compiler.check(part.program, states[-1], states[0], told)
-        with_errors = sorted({diagnostic.path for diagnostic in last.diagnostics})
-        unknown = [path for path in with_errors if path not in part.before]
-        if unknown:
-            base = compiler.check_only(part.program, states[0], unknown, told).diagnostics
-            part.before |= {path: tuple(one for one in base if one.path == path) for path in unknown}
-
-        def new_in(state: Contents, said: Sequence[Diagnostic], paths: Sequence[str]) -> list[Diagnostic]:
-            old = [diagnostic for path in paths for diagnostic in part.before[path]]
-            return new_errors(old, said, _moved(states[0], state))
-
-        new = new_in(states[-1], last.diagnostics, with_errors)
+        new = new_in(states[-1], _paths(last.diagnostics), last.diagnostics)
+        new = new_in(states[-1], _paths(new)) if new else []
         part.files, part.known, part.unresolved = last.files, len(last.diagnostics) - len(new), last.unresolved
         if not new:
             part.clean = states[-1]
             return {}
-        paths = sorted({error.path for error in new})
 
-        def after(fix: int) -> set[tuple[str, int]]:
-            """Path and code of the new errors once this fix and all before it are applied."""
-            state = states[fix + 1]
-            said = compiler.check_only(part.program, state, paths, told).diagnostics
-            return {(error.path, error.code) for error in new_in(state, said, paths)}
+        def after(fix: int, paths: Sequence[str]) -> set[tuple[str, int]]:
+            """Path and code of the new errors in `paths` once this fix and all before it are applied."""
+            return {(error.path, error.code) for error in new_in(states[fix + 1], paths)}
 
         blamed: dict[int, list[Diagnostic]] = defaultdict(list)
         for candidates, errors in _by_candidates(new, last.reach, fixes, self.first.workspace.root).items():
@@ -289,7 +292,7 @@ def _by_candidates(
 def _search(
     candidates: Sequence[int],
     errors: Sequence[Diagnostic],
-    after: Callable[[int], set[tuple[str, int]]],
+    after: Callable[[int, Sequence[str]], set[tuple[str, int]]],
     blamed: dict[int, list[Diagnostic]],
 ) -> None:
     """Note for each error the candidate that brings it: without it and those behind it the error is not there."""
@@ -297,13 +300,17 @@ def _search(
         blamed[candidates[0]] += errors
         return
     half = len(candidates) // 2
-    there = after(candidates[half - 1])
+    there = after(candidates[half - 1], _paths(errors))
     early = [error for error in errors if (error.path, error.code) in there]
     late = [error for error in errors if (error.path, error.code) not in there]
     if early:
         _search(candidates[:half], early, after, blamed)
     if late:
         _search(candidates[half:], late, after, blamed)
+
+
+def _paths(errors: Iterable[Diagnostic]) -> list[str]:
+    return sorted({error.path for error in errors})
 
 
 def _moved(before: Contents, after: Contents) -> dict[str, dict[int, int]]:

@@ -5,10 +5,12 @@
 //   { typescript: folder }                first; -> { version } or { unusable: version }
 //   { do: "plan", files, importers }      -> { programs: [{ config, unchecked, roots, broken }] }: what files belong to. `config` null:
 //        there is none; `broken` says what of the configuration is missing
-//   { do: "check", program, files, before, only } -> { diagnostics: [{ path, line, column, code, message, known }], checked, reach, unresolved }
-//        `files`: path -> text, null where there is no such file; everything else is as on disk. Without `only` the files are checked for
-//        which it can make a difference whether it is `files` or `before`; `reach` has for each with an error those of `files` that it
-//        depends on. `unresolved` are the packages that nothing was found for before, and `known` says that an error is about one.
+//   { do: "check", program, files, before } -> { diagnostics: [{ path, line, column, code, message, known }], checked, reach, unresolved }
+//        `files`: path -> text, null where there is no such file; everything else is as on disk. The files are checked for which it can make
+//        a difference whether it is `files` or `before`; `reach` has for each with an error those of `files` that it depends on.
+//        `unresolved` are the packages that nothing was found for before, and `known` says that an error is about one.
+//   { do: "ask", program, files, only, alone } -> { diagnostics }: of `only` these files. Some errors are reported where the compiler meets a
+//        type first; with `alone` each file is the first.
 //   lines { done, total } may come before an answer; { failed: text } is the answer when the compiler throws.
 // All paths are absolute. Lines and columns are 1-based, columns in UTF-16 units.
 
@@ -244,14 +246,14 @@ function shapeOf(file) {
   return text;
 }
 
-function check({ program: asked, files, before, only }) {
+function check({ program: asked, files, before }) {
   const how = settings(asked);
   const names = Object.keys(files);
-  if (!only && names.some((name) => !shapes.has(name))) {
+  if (names.some((name) => !shapes.has(name))) {
     build(asked, how, before);
     for (const name of names) {
       const file = program.getSourceFile(name);
-      shapes.set(name, file && shapeOf(file));
+      shapes.set(name, file ? shapeOf(file) : null);
     }
     imports(unresolved);
   }
@@ -259,7 +261,7 @@ function check({ program: asked, files, before, only }) {
   const changed = names.map((name) => program.getSourceFile(name)).filter(Boolean);
   const edges = imports();
   const everywhere = changed.some(isGlobal);
-  const asking = (only ? only.map((name) => program.getSourceFile(name)) : affected(changed, edges)).filter(Boolean).filter(isOwn);
+  const asking = affected(changed, edges).filter(isOwn);
   const diagnostics = [];
   const reach = {};
   asking.forEach((file, number) => {
@@ -274,10 +276,23 @@ function check({ program: asked, files, before, only }) {
   return { diagnostics, checked: asking.length, reach, unresolved: [...unresolved].sort() };
 }
 
-/** The changed files, and all that depend on one whose declarations are others than before. */
+function ask({ program: asked, files, only, alone }) {
+  const how = settings(asked);
+  const diagnostics = [];
+  only.forEach((name, number) => {
+    if (alone || number === 0) build(asked, how, files);
+    if (alone || number % 20 === 0) send({ done: number, total: only.length });
+    const file = program.getSourceFile(name);
+    if (file) diagnostics.push(...diagnosticsOf(file, how.declares, asked.unchecked));
+  });
+  return { diagnostics };
+}
+
+/** The changed files, and all that depend on one whose declarations are others than before. On a new file only changed ones depend. */
 function affected(changed, edges) {
   const visible = changed.filter((file) => {
     const before = shapes.get(path.resolve(file.fileName));
+    if (before === null) return isGlobal(file);
     return before === undefined || before !== shapeOf(file);
   });
   const found = visible.some(isGlobal) ? edges.keys() : reachable(visible, reversed(edges));
@@ -309,7 +324,7 @@ function send(value) {
 function answer(request) {
   try {
     if (request.typescript) return load(request);
-    return request.do === "plan" ? plan(request) : check(request);
+    return { plan, check, ask }[request.do](request);
   } catch (error) {
     return { failed: String(error?.message ?? error).split("\n", 1)[0] };
   }

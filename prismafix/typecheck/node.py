@@ -100,20 +100,24 @@ class Compiler:
     def check(self, program: Program, files: Contents, before: Contents, told: Told | None = None) -> Checked:
         """The errors while `files` have these contents, in all files for which it can make a difference that these
         are not the contents of `before`. Raises UserError if the compiler fails."""
-        return self._check(program, {"files": dict(files), "before": dict(before)}, told)
-
-    def check_only(self, program: Program, files: Contents, only: Sequence[str], told: Told | None = None) -> Checked:
-        """The errors in `only` these files while `files` have these contents. Raises UserError if the compiler
-        fails."""
-        return self._check(program, {"files": dict(files), "only": only}, told)
-
-    def _check(self, program: Program, what: Mapping[str, object], told: Told | None) -> Checked:
-        named = {"config": program.config, "unchecked": program.unchecked, "roots": program.roots}
-        asked = {"do": "check", "program": named, **what}
-        answer = self._ask(asked, program.config or "a package without tsconfig.json", told)
-        found = tuple(Diagnostic(**diagnostic) for diagnostic in answer["diagnostics"])
+        answer = self._about(program, {"do": "check", "files": dict(files), "before": dict(before)}, told)
         reach = {path: tuple(below) for path, below in answer["reach"].items()}
-        return Checked(found, answer["checked"], reach, tuple(answer["unresolved"]))
+        return Checked(_diagnostics(answer), answer["checked"], reach, tuple(answer["unresolved"]))
+
+    def errors_in(
+        self, program: Program, files: Contents, only: Sequence[str], *, alone: bool = False, told: Told | None = None
+    ) -> tuple[Diagnostic, ...]:
+        """The errors in `only` these files while `files` have these contents.
+
+        Some errors (about a type that refers to itself) TypeScript reports only where it meets that type first. With
+        `alone` each file is checked as if it were the first, which takes longer. Raises UserError if the compiler
+        fails."""
+        asked = {"do": "ask", "files": dict(files), "only": list(only), "alone": alone}
+        return _diagnostics(self._about(program, asked, told))
+
+    def _about(self, program: Program, request: Mapping[str, object], told: Told | None) -> dict[str, Any]:
+        named = {"config": program.config, "unchecked": program.unchecked, "roots": program.roots}
+        return self._ask({**request, "program": named}, program.config or "a package without tsconfig.json", told)
 
     def close(self) -> None:
         """End the process."""
@@ -171,3 +175,7 @@ class Compiler:
             )
         errors = [line.strip() for line in said.splitlines() if "Error" in line]
         return f"--verify: TypeScript ended with {code} on {what}: {errors[0] if errors else said.strip()[-200:]}"
+
+
+def _diagnostics(answer: Mapping[str, Any]) -> tuple[Diagnostic, ...]:
+    return tuple(Diagnostic(**diagnostic) for diagnostic in answer["diagnostics"])

@@ -80,6 +80,16 @@ def test_errors_that_were_there_before_stay_where_their_lines_have_moved(tmp_pat
     assert "Type-checked 1 file with TypeScript 5.9.3: no new error; 2 errors there before." in done.stdout
 
 
+def test_errors_that_are_reported_wherever_a_type_is_met_first(tmp_path: Path) -> None:
+    loop = "type Loop<T> = { [P in keyof T]: Loop<T>[P] };\ndeclare const loop: Loop<{ x: 1 }>;\n"
+    user = "import { load } from './z';\n\nexport const all = [load, loop.x];\nexport const total: number = 'none';\n"
+    files = {"src/loop.d.ts": loop, "src/a.ts": user, "src/z.ts": module() + "\nexport const last = loop.x;\n"}
+    root = make(tmp_path, PLAIN, files)
+    done = prismafix("fix", "--verify", cwd=root)
+    assert "1 finding: 1 fixed; 1 file changed." in done.stdout
+    assert "Type-checked 2 files with TypeScript 5.9.3: no new error; 2 errors there before." in done.stdout
+
+
 def test_the_helper_is_made_if_a_fix_that_stays_needs_it(tmp_path: Path) -> None:
     fine = module().replace("const rows = await", "return { all: await").replace("})));\n  return rows;", "}))) };")
     strange = STRANGE.replace("const rows = await", "const { all: rows } = { all: await").replace("})));", "}))) };")
