@@ -75,9 +75,9 @@ def _asked_once(choose: Choose | None) -> Choose | None:
 @dataclass(slots=True)
 class _Part:
     """One program and what is known of it. `before` has the errors without any fix, of each file that was asked for,
-    `before_alone` those of a file that is checked by itself;
-    `clean` the contents that brought none, `files` and `known` how many files and old errors were seen then;
-    `unresolved` the specifiers of packages that nothing is found for."""
+    `before_alone` those of a file that is checked by itself; `clean` the contents that brought none, `files` and
+    `known` how many files and old errors were seen then; `unresolved` the specifiers of packages that nothing is found
+    for."""
 
     program: Program
     typescript: Path
@@ -97,12 +97,14 @@ class _Part:
 
 @dataclass(slots=True)
 class _Check:
-    """All programs that the fixes can have an effect on."""
+    """All programs that the fixes can have an effect on. The time that may be taken begins with the first of them, not
+    while the user is asked."""
 
     first: Analysis
+    how: TypeCheck
     node: str
-    deadline: float
     progress: Progress | None
+    deadline: float | None = None
     parts: dict[tuple[Path, str | None, bool], _Part] = field(default_factory=dict)
     planned: set[str] = field(default_factory=set)
     versions: set[str] = field(default_factory=set)
@@ -110,7 +112,7 @@ class _Check:
     @classmethod
     @contextmanager
     def opened(cls, first: Analysis, how: TypeCheck, progress: Progress | None) -> Iterator[_Check]:
-        check = cls(first, find_node(), time.monotonic() + how.timeout, progress)
+        check = cls(first, how, find_node(), progress)
         try:
             yield check
         finally:
@@ -119,6 +121,10 @@ class _Check:
 
     def culprits(self, fixes: Sequence[AppliedFix]) -> dict[str, str]:
         """The ids of the fixes that bring new errors, each with the reason to drop it."""
+        if not fixes:
+            for part in self.parts.values():
+                part.files = 0
+            return {}
         states = self._states(fixes)
         touched = [path for path, text in states[0].items() if text is not None and path.endswith(_SOURCES)]
         self._plan([path for path in touched if path not in self.planned])
@@ -250,6 +256,8 @@ class _Check:
         return blamed
 
     def _start(self, typescript: Path) -> Compiler:
+        if self.deadline is None:
+            self.deadline = time.monotonic() + self.how.timeout
         compiler = Compiler.start(self.node, typescript, self.first.workspace.root, self.deadline)
         self.versions.add(compiler.version)
         return compiler
