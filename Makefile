@@ -32,9 +32,9 @@ test: lint node
 # Branch coverage by the tests, also in the processes that they start: what is not covered, and a line per package.
 coverage: $(VENV)/installed-dev node
 	@rm -f .coverage .coverage.*
-	$(BIN)/python -m pytest -n $(JOBS) --ignore=$(PROOF) --cov --cov-report=
+	$(BIN)/python -m pytest -n $(JOBS) --ignore=$(PROOF) --hypothesis-profile=ci --cov --cov-report=
 	@$(BIN)/python -m coverage report --skip-covered --show-missing
-	@for package in prismafix/*/; do \
+	@for package in $(filter-out %/__pycache__/,$(wildcard prismafix/*/)); do \
 	  printf '%-22s %s %%\n' $$package "$$($(BIN)/python -m coverage report --include="$$package*" --format=total)"; \
 	done
 
