@@ -23,6 +23,7 @@ from prismafix.rewrites.names import free_names, resolve, uses
 from prismafix.rewrites.place import Names, claim
 from prismafix.rewrites.source import (
     FUNCTIONS,
+    WRAPPERS,
     Source,
     ancestors,
     callee,
@@ -214,13 +215,36 @@ def _pieces(source: Source, node: Node, running: _Running) -> list[_Piece] | Ref
         held = _started(source, value or values[0], running)
         if held is not None:
             return held
+        if _is_looked_at(source, code(function)[0]):
+            return Refusal("the list is looked at before it is waited for: what is no promise in it would be one")
         if value is not None:
             return [_Piece(value.start_byte, value.end_byte, "", "", Callback(None, "() =>", value))]
         return [_pushed(source, node, values[0])]
     if method not in ("map", "flatMap", "from"):
         return Refusal(f"the list is made by `{method}`")
     callback = values[1] if method == "from" and len(values) > 1 else values[0]
+    if callback.children and callback.children[0].type != "async" and _is_looked_at(source, node):
+        return Refusal("the list is looked at before it is waited for: what is no promise in it would be one")
     return _mapped(source, node, method, callback, running)
+
+
+def _is_looked_at(source: Source, node: Node) -> bool:
+    """Whether a method of the list at `node` sees its elements: `xs.map(…).filter(Boolean)`, `tasks.filter(…)`."""
+    while node.parent is not None and node.parent.type in WRAPPERS:
+        node = node.parent
+    parent = node.parent
+    if parent is not None and parent.type == "variable_declarator":
+        name = parent.child_by_field_name("name")
+        node = name if name is not None else node
+    declared = resolve(source, node) if node.type == "identifier" else None
+    mentions = [node] if declared is None else list(uses(source, declared))
+    return any(
+        use.parent is not None
+        and use.parent.type == "member_expression"
+        and code(use.parent)[0] == use
+        and source.text(code(use.parent)[-1]) not in ("push", "length")
+        for use in mentions
+    )
 
 
 def _declared_before(source: Source, node: Node, value: Node) -> Node | None:

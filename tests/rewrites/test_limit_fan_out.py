@@ -287,6 +287,27 @@ async function f(ids: string[]) {
 
 REFUSED: list[tuple[str, tuple[str, ...], str, str]] = [
     (
+        "a list whose elements are looked at",
+        ("ids.map",),
+        """async function f(ids: string[]) {
+  return [await Promise.all(ids.map((id) => (id ? load(id) : null)).filter(Boolean))];
+}
+""",
+        "the list is changed by `filter` after the promises are made",
+    ),
+    (
+        "a variable whose elements are looked at",
+        ("tasks.push",),
+        """async function f(ids: string[]) {
+  const tasks = [];
+  for (const id of ids) tasks.push(load(id));
+  tasks.push(load("last"));
+  await Promise.all(tasks.filter(Boolean));
+}
+""",
+        "the list is changed by `filter` after the promises are made",
+    ),
+    (
         "a counter that has gone on when the work starts",
         ("ids.map",),
         """async function f(ids: string[]) {
