@@ -31,13 +31,15 @@ ANSWERS = ("value", "error", "effects", "unhandled", "stuck", "tables")
 
 
 def drawn(strategy: SearchStrategy[T], count: int, seed: int) -> list[T]:
-    """`count` examples (fewer where there are no more), always the same for one seed."""
+    """`count` examples (fewer where some come twice), always the same for one seed."""
     found: list[T] = []
 
     def keep(one: T) -> None:
-        found.append(one)
+        if one not in found:
+            found.append(one)
 
-    _settled(given(strategy)(keep), count, seed, Phase.generate)()
+    for round_seed in _rounds(count, seed):
+        _settled(given(strategy)(keep), round_seed, Phase.generate)()
     return found
 
 
@@ -53,19 +55,30 @@ def smallest(strategy: SearchStrategy[T], count: int, seed: int, failing: Callab
             found, reached = one, True
             raise _FailsError
 
-    with suppress(_FailsError):
-        _settled(given(strategy)(look), count, seed, Phase.generate, Phase.shrink)()
+    for round_seed in _rounds(count, seed):
+        with suppress(_FailsError):
+            _settled(given(strategy)(look), round_seed, Phase.generate, Phase.shrink)()
+        if reached:
+            break
     return found
+
+
+_ROUND = 10
+"""Examples of one run of Hypothesis: from the eleventh on it makes four of five by copying parts of the one before."""
+
+
+def _rounds(count: int, seed: int) -> list[int]:
+    return [seed * 1_000_000 + number for number in range(-(-count // _ROUND))]
 
 
 class _FailsError(Exception):
     """An example fails."""
 
 
-def _settled(test: Any, count: int, seed: int, *phases: Phase) -> Callable[[], None]:
+def _settled(test: Any, seed: int, *phases: Phase) -> Callable[[], None]:
     made: Callable[[], None] = hypothesis.seed(seed)(
         settings(
-            max_examples=count,
+            max_examples=_ROUND,
             phases=phases,
             database=None,
             deadline=None,
