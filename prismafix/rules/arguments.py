@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from prismafix.project.denote.values import External, FunctionRef
+from prismafix.project.pools.driver_pools import pool_driver
 
 if TYPE_CHECKING:
     from prismafix.facts.model import Expr, ModuleFacts
@@ -299,3 +300,19 @@ def pool_size(project: Project, origin: tuple[str, int] | None) -> int | None:
                         return int(value.text)
             return None
     return None
+
+
+def has_outside_pool(project: Project, origin: tuple[str, int] | None) -> bool:
+    """Whether the client that is built at `origin` (module, byte offset) has an adapter over a pool that was handed to
+    it, as in `new PrismaPg(pool)`: `$disconnect` leaves that open (measured, v7), unless further options say
+    otherwise."""
+    sites = project.clients.sites(origin[0]) if origin is not None else ()
+    site = next((s for s in sites if origin is not None and s.expr.start == origin[1]), None)
+    if site is None or not site.expr.arguments:
+        return False
+    options = _constant(project, site, site.expr.arguments[0])
+    given = options.property_value("adapter") if options.kind == "object" else None
+    adapter = _constant(project, site, given) if given is not None else None
+    if adapter is None or adapter.kind != "new" or len(adapter.arguments) != 1:
+        return False
+    return pool_driver(project.evaluator, site.path, adapter.arguments[0], site.use.root.scope) is not None

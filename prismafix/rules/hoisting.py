@@ -85,6 +85,8 @@ def hoist_intent(
         doubts += call_doubts(project, site)
         doubts += late_environment(project, site, read[site.path, site.expr.start])
     changed = {site.path for site in (*plan.sites, *moved)} | {shared.path} | {path for path, _ in disconnects}
+    if create is None and pool.shared is not None:
+        changed.add(pool.shared.path)  # the shared module may only pass it on
     doubts += mock_doubts(project, changed, pool.entry)
     plan.stripped = {(path, use.expr.start) for path, use in disconnects}
     constructions = tuple(_construction(site, read[site.path, site.expr.start]) for site in (*plan.sites, *moved))

@@ -20,6 +20,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from prismafix.rules.arguments import has_outside_pool
 from prismafix.rules.client_plan import Disconnect, client_plan
 from prismafix.rules.hoisting import token
 from prismafix.rules.model import Applicability, Doubt, Finding, Intent, StripDisconnect
@@ -98,16 +99,20 @@ def _finding(project: Project, found: Disconnect, intent: Intent | None, reason:
     where = token(found.path, found.use.expr)
     name = symbol(facts, found.use.root.function) if facts is not None else ""
     text = f"`{name}` disconnects" if name else "this function disconnects"
+    outside = has_outside_pool(project, found.client.origin if found.client is not None else None)
+    cost = "the next call has to connect again"
+    if outside:
+        cost = "the next call has to start it again, and the pool that was handed to it stays open"
     return Finding(
         code="PF201",
         path=found.path,
         start=where.start,
         end=where.end,
-        message=f"{text} the client at the end of a call: the next call has to connect again",
+        message=f"{text} the client at the end of a call: {cost}",
         evidence=found.evidence,
         intent=intent,
         reason=reason,
-        label="closes the pool",
+        label="stops the client" if outside else "closes the pool",
         package=package_name(project, found.path),
         symbol=name,
     )
