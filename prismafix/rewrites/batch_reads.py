@@ -119,7 +119,7 @@ def _fix(
         Edit(source.path, statement.start_byte, statement.start_byte, page.encode(inserted)),
         Edit(source.path, begin, end, page.encode(restored)),
     ]
-    if comments_lost(fan, edits) or _has_comment(query.call.parent):
+    if comments_lost(fan, edits) or _has_comment(query.call.parent) or _has_comment(fan.callback.node):
         return Refusal("comments in the call would be lost")
     brace = claim(source, statement)
     joined = join_edits([*edits, *([brace] if brace is not None else [])])

@@ -52,6 +52,8 @@ def first_evaluated(source: Source, node: Node, statement: Node) -> bool:
         ):
             if any(token.type in ("optional_chain", "?.") for token in parent.children):
                 return False
+            if before and _may_stop(before[0]):
+                return False
             if not all(is_pure(source, sibling) for sibling in before if sibling.type != "type_arguments"):
                 return False
         elif kind == "binary_expression":
@@ -69,6 +71,15 @@ def first_evaluated(source: Source, node: Node, statement: Node) -> bool:
             return False
         child = parent
     return True
+
+
+def _may_stop(node: Node | None) -> bool:
+    """Whether what follows in a chain is left out where an object is missing: `a?.b` in front of `.c(x)`."""
+    while node is not None and node.type in ("member_expression", "subscript_expression", "call_expression"):
+        if any(token.type in ("optional_chain", "?.") for token in node.children):
+            return True
+        node = node.named_child(0)
+    return False
 
 
 _PURE_LEAVES = frozenset(

@@ -150,7 +150,7 @@ def _only_releases(project: Project, path: str, function: int) -> bool:
     if any(True for _ in project.executions.callers(path, declared)):
         return False
     calls = project.evaluator.index(path).calls_within(declared.start, declared.end)
-    names = {c.expr.callee.text for c in calls if c.expr.kind == "call" and c.expr.callee.kind == "member"}
+    names = {c.expr.callee.text for c in calls if c.expr.kind == "call"}
     return all(c.expr.kind == "call" for c in calls) and names <= {
         "$disconnect",
         "log",

@@ -201,7 +201,7 @@ def test_a_package_has_its_own_chunk_size(tmp_path: Path) -> None:
 
 
 def test_calls_are_followed_as_deep_as_asked(tmp_path: Path) -> None:
-    chain = "".join(f"const f{n} = (id: number) => f{n + 1}(id);\n" for n in range(1, 5))
+    chain = "".join(f"const f{n} = async (id: number) => (await f{n + 1}(id)) + 1;\n" for n in range(1, 5))
     files = {
         "package.json": '{"name": "deep", "dependencies": {"@prisma/client": "6.19.0", "express": "5.1.0"}}',
         "prisma/schema.prisma": 'datasource db {\n  provider = "postgresql"\n  url = env("DATABASE_URL")\n}\n'

@@ -545,6 +545,20 @@ REFUSED: list[tuple[str, str, str]] = [
         "comments in the call would be lost",
     ),
     (
+        "a comment in a body",
+        """async function f(orderIds: number[], items: Item[]) {
+  const orders = await Promise.all(
+    orderIds.map((id) => {
+      // why
+      return prisma.order.findUnique({ where: { id } });
+    }),
+  );
+  return orders;
+}
+""",
+        "comments in the call would be lost",
+    ),
+    (
         "a type argument",
         """async function f(orderIds: number[], items: Item[]) {
   const orders = await Promise.all(orderIds.map((id) => prisma.order.findUnique<Args>({ where: { id } })));
