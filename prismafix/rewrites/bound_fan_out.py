@@ -142,7 +142,7 @@ def _helper(job: _Job) -> _Made | Refusal:
         return Refusal("`flatMap` gives a list of another length: bound it by hand")
     if fan.all_types is not None:
         return Refusal("`Promise.all` has a type argument that the helper cannot be given")
-    if _uses_whole_list(job.source, fan.callback):
+    if _uses_whole_list(job.source, fan):
         return Refusal("the callback is after the list itself, and the helper works on a copy")
     callback = _typed(job)
     if isinstance(callback, Refusal):
@@ -178,6 +178,11 @@ def _p_map(job: _Job) -> _Made | None:
         or _parameter_count(fan.callback) > 2
         or is_commonjs(job.source, job.action.module_system)
         or _waits_for_elements(job.source, fan.callback)
+        or (
+            fan.callback.node is not None
+            and not fan.callback.is_arrow
+            and _reads_arguments(job.source, fan.callback.node)
+        )
     ):
         return None
     callback = _typed(job)
@@ -485,14 +490,21 @@ def _takes_types(callback: Callback) -> bool:
     return any(node.child_by_field_name("type") is None for node in parameter_nodes(callback.node))
 
 
-def _uses_whole_list(source: Source, callback: Callback) -> bool:
-    """Whether the callback does more with its third argument than to read elements: the helper hands over a copy."""
+def _uses_whole_list(source: Source, fan: FanOut) -> bool:
+    """Whether the callback does more with its third argument than to read elements, or others may change the list
+    meanwhile: the helper hands over a copy."""
+    callback = fan.callback
     if callback.node is None or not callback.is_literal:
         return False
     names = [node.child_by_field_name("pattern") or node for node in parameter_nodes(callback.node)]
     names = [name for name in names if name.type != "this"]
     declared = resolve(source, names[2]) if len(names) > 2 and names[2].type == "identifier" else None
-    return declared is not None and any(changes_or_hands_on(source, use) for use in uses(source, declared))
+    if declared is None:
+        return False
+    collection = strip_parens(fan.collection)
+    if not (is_own(source, collection) or is_steady(source, collection)):
+        return True
+    return any(changes_or_hands_on(source, use) for use in uses(source, declared))
 
 
 def _replace_call(

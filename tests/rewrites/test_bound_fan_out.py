@@ -655,14 +655,31 @@ async function f(items: Item[]) {
         "the third argument, of which elements are read",
         "src/a.ts",
         {},
-        """async function f(items: Item[]) {
+        """async function f() {
+  const items = await prisma.item.findMany();
   return [await Promise.all(items.map((item, n, all) => load(item, all[n + 1], all.indexOf(item))))];
 }
 """,
         """import { mapInChunks } from "./lib/map-in-chunks";
 
-async function f(items: Item[]) {
+async function f() {
+  const items = await prisma.item.findMany();
   return [await mapInChunks(items, 5, (item, n, all) => load(item, all[n + 1], all.indexOf(item)))];
+}
+""",
+    ),
+    (
+        "p-map gives two arguments, and the callback counts them",
+        "src/a.ts",
+        {"limiter": "p-map"},
+        """async function f(items: Item[]) {
+  return [await Promise.all(items.map(function (item) { return load(item, arguments.length); }))];
+}
+""",
+        """import { mapInChunks } from "./lib/map-in-chunks";
+
+async function f(items: Item[]) {
+  return [await mapInChunks(items, 5, function (item) { return load(item, arguments.length); })];
 }
 """,
     ),
@@ -1062,14 +1079,16 @@ async function f(orderIds: number[], items: Item[]) {
         "p-map gets two arguments only",
         "src/a.ts",
         {"limiter": "p-map"},
-        """async function f(orderIds: number[], items: Item[]) {
+        """async function f() {
+  const items = await prisma.item.findMany();
   const rows = await Promise.all(items.map((item, index, all) => load(item.id, all.length)));
   return rows;
 }
 """,
         """import { mapInChunks } from "./lib/map-in-chunks";
 
-async function f(orderIds: number[], items: Item[]) {
+async function f() {
+  const items = await prisma.item.findMany();
   const rows = await mapInChunks(items, 5, (item, index, all) => load(item.id, all.length));
   return rows;
 }
