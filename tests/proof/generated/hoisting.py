@@ -246,10 +246,8 @@ def class_of(b: Build, m: Module) -> str:
             m.take_all(specifier, "orm")
             return "orm.PrismaClient"
         case "beside" if b.kind.name == "ts-commonjs" and not known:
-            m.imports.append(
-                b.pick(f'const {{ PrismaClient }} = require("{specifier}");', f'import orm = require("{specifier}");')
-            )
-            return "PrismaClient" if "const" in m.imports[-1] else "orm.PrismaClient"
+            m.imports.append(f'import orm = require("{specifier}");')
+            return "orm.PrismaClient"
         case "default":
             m.take_default(specifier, "orm")
             return "orm.PrismaClient"
