@@ -235,13 +235,20 @@ def _means_import(hoist: Hoist, name: str, place: Node) -> bool:
     declared = resolve(hoist.source, place, name)
     if declared is not None and not _goes(hoist, declared):
         return False
-    return _module_is_free(hoist, name)
+    return _module_is_free(hoist, name) and (name == hoist.known or not _is_global(hoist.source, name))
 
 
 def _known_at(hoist: Hoist, place: Node) -> str:
     """The name of the shared client that is imported already, unless something nearer has that name at `place`."""
     declared = resolve(hoist.source, place, hoist.known) if hoist.known else None
     return hoist.known if declared is not None and declared.scope.type == "program" else ""
+
+
+def _is_global(source: Source, name: str) -> bool:
+    """Whether code of the file uses the name without declaring it: an import would take its place."""
+    mentions = (n for n in walk(source.root) if n.type == "identifier" and source.text(n) == name)
+    bound = ("import_specifier", "export_specifier")
+    return any(n.parent is not None and n.parent.type not in bound and resolve(source, n) is None for n in mentions)
 
 
 def _goes(hoist: Hoist, declared: Declared) -> bool:
