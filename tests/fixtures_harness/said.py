@@ -11,7 +11,7 @@ import subprocess
 import tempfile
 from itertools import groupby
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from prismafix.cli.settings import prepare
 from prismafix.engine.run import run
@@ -51,13 +51,14 @@ def analysed(case: Case, root: Path, *, fix: bool = False) -> Result:
     return run(job.place.root, job.options)
 
 
-def said(case: Case, report: dict[str, Any]) -> str:
-    """The findings of a report as text: what a person reads of them, and the fingerprint that a baseline keeps."""
+def said(case: Case, result: Result) -> str:
+    """The findings as text: what a person reads of them, and the fingerprint that a baseline keeps."""
     lines = [f"## {case.folder.name}"]
-    for finding in report["findings"]:
+    labels = [reported.finding.label for reported in result.findings if reported.state != "suppressed"]
+    for finding, label in zip(to_report(result)["findings"], labels, strict=True):
         place = f"{finding['path']}:{finding['line']}:{finding['column']}"
         lines += ["", f"{place}-{finding['end_line']}:{finding['end_column']} {finding['code']} {finding['severity']}"]
-        lines.append(f"  {finding['message']}")
+        lines += [f"  {finding['message']}", f"  ^ {label}".rstrip()]
         lines.append(f"  {finding['applicability']}: {finding['reason']}".rstrip())
         lines += [f"  at {step['path']}:{step['line']} {step['text']}" for step in finding["evidence"]]
         lines.append(f"  package {finding['package']}, fingerprint {finding['fingerprint']}")
@@ -83,7 +84,7 @@ def main() -> None:
             parts = []
             for case in map(load, cases):
                 place = project(case, Path(temporary) / name / case.folder.name)
-                parts.append(said(case, to_report(analysed(case, place))))
+                parts.append(said(case, analysed(case, place)))
             (SAID / f"{name}.txt").write_text("\n".join(parts), encoding="utf-8")
 
 

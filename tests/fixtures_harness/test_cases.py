@@ -49,7 +49,8 @@ def fix_flags(case: Case) -> list[str]:
 @pytest.mark.parametrize("folder", CASES)
 def test_findings(folder: Path, tmp_path: Path, report_schema: Any) -> None:
     case = load(folder)
-    report: dict[str, Any] = to_report(analysed(case, project(case, tmp_path / "project")))
+    result = analysed(case, project(case, tmp_path / "project"))
+    report: dict[str, Any] = to_report(result)
     jsonschema.validate(report, report_schema)
     keys = ("code", "path", "line", "column", "applicability")
     found = [{key: finding[key] for key in keys} for finding in report["findings"]]
@@ -60,7 +61,7 @@ def test_findings(folder: Path, tmp_path: Path, report_schema: Any) -> None:
     for finding, wanted in zip(report["findings"], case.findings, strict=True):
         assert wanted.says in f"{finding['message']} {finding['reason']}"
     assert report["errors"] == []
-    assert said(case, report) == expected(case), "if that is meant: python -m tests.fixtures_harness.said"
+    assert said(case, result) == expected(case), "if that is meant: python -m tests.fixtures_harness.said"
 
 
 @pytest.mark.parametrize("folder", CASES)

@@ -6,8 +6,6 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from prismafix.report.json_report import to_report
-
 from .cases import folders, load
 from .said import analysed, project, said
 
@@ -46,8 +44,8 @@ def first_of_each_rule() -> list[Path]:
 def test_a_test_that_comes_first_changes_nothing(folder: Path, tmp_path: Path) -> None:
     case = load(folder)
     place = project(case, tmp_path / "project")
-    before = said(case, to_report(analysed(case, place)))
+    before = said(case, analysed(case, place))
     for path in ("aaa/first.test.ts", "zzz/last.test.ts"):
         (place / path).parent.mkdir()
         (place / path).write_text(_EVERYTHING, encoding="utf-8")
-    assert said(case, to_report(analysed(case, place))) == before
+    assert said(case, analysed(case, place)) == before
