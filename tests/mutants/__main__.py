@@ -12,14 +12,23 @@ from pathlib import Path
 
 import pytest
 
-from tests.mutants.generating import REPOSITORY, Identity, Mutant, generate, modules, refused_by_mypy
+from tests.mutants.explained import FILE, explained
+from tests.mutants.generating import (
+    REPOSITORY,
+    Identity,
+    Mutant,
+    generate,
+    identity,
+    modules,
+    refused_by_mypy,
+    source_of,
+)
 from tests.mutants.running import Runner
-from tests.mutants.switch import key_of
 
 PACKAGES = ["prismafix.rewrites", "prismafix.rules", "prismafix.engine"]
 TESTS = ["fixtures_harness/test_cases.py", "rewrites", "rules", "engine", "report"]
 ALIVE = ["not run", "survived"]
-OUTCOMES = ["mypy", "killed", "timeout", *ALIVE]
+OUTCOMES = ["mypy", "explained", "killed", "timeout", *ALIVE]
 
 
 def main() -> int:
@@ -38,7 +47,10 @@ def main() -> int:
         again = alive(asked.again) if asked.again else None
         mutants, total = generate(place / "copy", modules(asked.names), asked.sample, asked.seed, again)
         refused = refused_by_mypy(place / "copy", mutants)
-        print(f"{sum(total.values())} mutants, {len(mutants)} chosen, {len(refused)} do not pass mypy", flush=True)
+        known = explained(FILE.read_text(encoding="utf-8"))
+        unseen = {m for m in mutants if m not in refused and any(e.is_it(m.module, m.name, m.diff) for e in known)}
+        print(f"{sum(total.values())} mutants, {len(mutants)} chosen, {len(refused)} do not pass mypy", end=", ")
+        print(f"{len(unseen)} are explained", flush=True)
         sys.path[:0] = [str(place / "copy"), str(REPOSITORY)]
         with (asked.out or Path(os.devnull)).open("w", encoding="utf-8") as out:
             counts: dict[str, Counter[str]] = defaultdict(Counter)
@@ -52,22 +64,27 @@ def main() -> int:
 
             for mutant in refused:
                 report(mutant, "mypy")
+            for mutant in unseen:
+                report(mutant, "explained")
             code = pytest.main(
                 [
                     *("-qq", "-p", "no:cacheprovider", "--hypothesis-profile=ci", f"--basetemp={place / 'tests'}"),
                     *("-o", "tmp_path_retention_policy=failed", f"--rootdir={REPOSITORY}"),
                     *(str(REPOSITORY / "tests" / name) for name in TESTS),
                 ],
-                plugins=[Runner([mutant for mutant in mutants if mutant not in refused], asked.jobs, report)],
+                plugins=[Runner([m for m in mutants if m not in refused and m not in unseen], asked.jobs, report)],
             )
         print_table(counts, total)
+        for entry in known:
+            if entry.module in total and not entry.is_there(source_of(entry.module).read_text(encoding="utf-8")):
+                print(f"{FILE.name}: no longer in {entry.module}, {entry.function}: {entry.lines}")
     return int(code)
 
 
 def alive(out: Path) -> set[Identity]:
     """What survived in an earlier run."""
     lines = map(json.loads, out.read_text(encoding="utf-8").splitlines())
-    return {(line["module"], key_of(line["name"]), line["diff"]) for line in lines if line["outcome"] in ALIVE}
+    return {identity(line["module"], line["name"], line["diff"]) for line in lines if line["outcome"] in ALIVE}
 
 
 def print_table(counts: dict[str, Counter[str]], total: dict[str, int]) -> None:

@@ -34,7 +34,7 @@ _MESSAGES = ("Refusal", "Doubt")
 
 
 Identity = tuple[str, str, str]
-"""Module, function and change: what a mutant is, also where its number is another one."""
+"""Module, function and change: what a mutant is, also where its number and its place in the function are others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +50,10 @@ class Mutant:
         """As `switch.called` has it."""
         return self.module, key_of(self.name)
 
-    @property
-    def identity(self) -> Identity:
-        return *self.function, self.diff
+
+def identity(module: str, name: str, diff: str) -> Identity:
+    """Of a mutant, by mutmut's name of it and its diff."""
+    return module, key_of(name), "\n".join(line for line in diff.splitlines() if not line.startswith("@@"))
 
 
 def negated(node: cst.If | cst.CompIf) -> Iterator[cst.CSTNode]:
@@ -82,14 +83,19 @@ def operators() -> list[tuple[type, Any]]:
     return [*kept, (cst.If, negated), (cst.CompIf, negated), (cst.Expr, left_out)]
 
 
+def source_of(module: str) -> Path:
+    """The file of a module, dotted."""
+    return REPOSITORY / f"{module.replace('.', '/')}.py"
+
+
 def modules(patterns: Iterable[str]) -> list[Path]:
     """Modules by dotted name, whole packages by theirs. Raises SystemExit for a name that is neither."""
     found: list[Path] = []
     for pattern in patterns:
-        path = REPOSITORY / pattern.replace(".", "/")
-        if path.is_dir():
-            found += [module for module in sorted(path.glob("*.py")) if module.name != "__init__.py"]
-        elif (module := path.with_suffix(".py")).is_file():
+        module = source_of(pattern)
+        if module.with_suffix("").is_dir():
+            found += [inner for inner in sorted(module.with_suffix("").glob("*.py")) if inner.name != "__init__.py"]
+        elif module.is_file():
             found.append(module)
         else:
             raise SystemExit(f"{pattern}: no such module; write it like prismafix.rewrites.batch_reads")
@@ -118,7 +124,7 @@ def generate(
         total[module] = len(found)
         if only is not None:
             every = file_mutation.combine_mutations_to_source(tree, found)
-            known = [(module, key_of(name), diff) in only for name, diff in _diffs(every).items()]
+            known = [identity(module, name, diff) in only for name, diff in _diffs(every).items()]
             groups = file_mutation.group_by_top_level_node(found).values()
             found = list(compress(chain.from_iterable(groups), known))
         elif sample and sample < len(found):
