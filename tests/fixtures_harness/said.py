@@ -54,13 +54,16 @@ def analysed(case: Case, root: Path, *, fix: bool = False) -> Result:
 def said(case: Case, result: Result) -> str:
     """The findings as text: what a person reads of them, and the fingerprint that a baseline keeps."""
     lines = [f"## {case.folder.name}"]
-    labels = [reported.finding.label for reported in result.findings if reported.state != "suppressed"]
-    for finding, label in zip(to_report(result)["findings"], labels, strict=True):
+    shown = [reported.finding for reported in result.findings if reported.state != "suppressed"]
+    for finding, inner in zip(to_report(result)["findings"], shown, strict=True):
         place = f"{finding['path']}:{finding['line']}:{finding['column']}"
         lines += ["", f"{place}-{finding['end_line']}:{finding['end_column']} {finding['code']} {finding['severity']}"]
-        lines += [f"  {finding['message']}", f"  ^ {label}".rstrip()]
+        lines += [f"  {finding['message']}", f"  ^ {inner.label}".rstrip()]
         lines.append(f"  {finding['applicability']}: {finding['reason']}".rstrip())
-        lines += [f"  at {step['path']}:{step['line']} {step['text']}" for step in finding["evidence"]]
+        ways = ("via" if evidence.step else "at" for evidence in inner.evidence)
+        lines += [
+            f"  {way} {e['path']}:{e['line']} {e['text']}" for way, e in zip(ways, finding["evidence"], strict=True)
+        ]
         lines.append(f"  package {finding['package']}, fingerprint {finding['fingerprint']}")
     return "\n".join(lines) + "\n"
 
