@@ -82,3 +82,21 @@ def test_a_key_that_the_database_may_refuse_fails_all_that_are_asked_for_in_one_
     schema = SCHEMA.replace("model User {", f"model User {{\n  key {kind} @unique\n")
     result = run(shop(tmp_path, **{"src/work.ts": text, "prisma/schema.prisma": schema}), Options(jobs=1))
     assert [(f.finding.code, f.applicability) for f in result.findings] == [("PF303", expected)]
+
+
+_TOLD = [
+    ("prisma.$transaction([prisma.user.count({ where: { id } })])", "transaction", ""),
+    ("prisma.$executeRaw`SELECT id FROM t WHERE id = ${id}`", "query", "$executeRaw may write"),
+    ("prisma.user.deleteMany({ where: { id } })", "query", "prisma.user.deleteMany writes"),
+]
+
+
+@pytest.mark.parametrize(("query", "kind", "doubt"), _TOLD)
+def test_what_is_told_of_a_query_per_element(tmp_path: Path, query: str, kind: str, doubt: str) -> None:
+    text = (
+        'import { prisma } from "./lib/prisma";\n\nexport async function work(ids: number[]) {\n'
+        f"  await Promise.all(ids.map((id) => {query}));\n}}\n"
+    )
+    (finding,) = run(shop(tmp_path, **{"src/work.ts": text}), Options(jobs=1)).findings
+    assert finding.finding.message == f"one {kind} per id at once"
+    assert doubt in finding.reason

@@ -35,8 +35,10 @@ model Card {
   fixed   String  @unique @db.Char(8)
   email   String? @unique
   score   Float   @unique
+  tags    Int[]   @unique
   name    String
   kind    Kind    @default(A)
+  extra   Json?
   ownerId Int
   owner   Owner   @relation(fields: [ownerId], references: [id])
 }
@@ -71,6 +73,8 @@ def found(root: Path, code: str, *, provider: str = "postgresql", version: str =
         ("fixed", "PF303"),
         ("email", "PF303"),
         ("score", "PF303"),
+        ("tags", "PF303"),
+        ("name", "PF303"),
     ],
 )
 def test_a_key_whose_equality_is_that_of_javascript(tmp_path: Path, key: str, rule: str) -> None:
@@ -149,6 +153,8 @@ def test_what_is_registered_on_the_client_could_tell(tmp_path: Path, shared: str
         ("{ name: row.name, ownerId: row.ownerId }", "PF302"),
         ('{ name: row.name, ownerId: 1, kind: "A" }', "PF302"),
         ("{ name: row.name, ownerId: 1, kind: kind }", "PF302"),
+        ("{ name: row.name, ownerId: 1, extra: { from: row.name } }", "PF302"),
+        ("row.card", "PF303"),
         ("{ name: row.name, owner: { connect: { id: 1 } } }", "PF303"),
         ("{ name: row.name, owner: whose }", "PF303"),
         ("{ ...row }", "PF303"),
@@ -173,6 +179,12 @@ def test_rows_without_other_records_in_them(tmp_path: Path, data: str, rule: str
 def test_created_rows_come_back_where_the_database_can(tmp_path: Path, provider: str, version: str, rule: str) -> None:
     code = "return await Promise.all(rows.map((row) => prisma.card.create({ data: row })));"
     assert [said.split()[0] for said in found(tmp_path, code, provider=provider, version=version)] == [rule]
+
+
+@pytest.mark.parametrize(("provider", "rule"), [("mysql", "PF302"), ("sqlserver", "PF302"), ("mongodb", "PF303")])
+def test_rows_that_nobody_wants_back(tmp_path: Path, provider: str, rule: str) -> None:
+    code = "await Promise.all(rows.map((row) => prisma.card.create({ data: row })));"
+    assert [said.split()[0] for said in found(tmp_path, code, provider=provider)] == [rule]
 
 
 def test_an_extension_may_see_create_and_not_create_many(tmp_path: Path) -> None:

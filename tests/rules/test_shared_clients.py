@@ -90,6 +90,24 @@ def test_one_helper_for_fixes_of_several_rounds_in_commonjs(tmp_path: Path) -> N
     assert after.count(b"mapInChunks(ids, 5") == 8
 
 
+@pytest.mark.parametrize("name", ["map-in-chunks", "map-in-chunks.server"])
+def test_a_helper_that_is_there_is_used(tmp_path: Path, name: str) -> None:
+    helper = (
+        "export async function mapInChunks<T, R>(all: T[], size: number, work: (item: T, index: number) => Promise<R>) "
+        "{\n  const results: R[] = [];\n  for (let i = 0; i < all.length; i += size) {\n"
+        "    results.push(...(await Promise.all(all.slice(i, i + size).map((item, n) => work(item, i + n)))));\n"
+        "  }\n  return results;\n}\n"
+    )
+    source = 'import { prisma } from "./lib/prisma";\n\n' + "".join(
+        f"export const {function} = async (ids: number[]) => {{\n"
+        "  return { all: await Promise.all(ids.map((id) => prisma.user.count({ where: { id } }))) };\n};\n"
+        for function in ("first", "second")
+    )
+    result = run(shop(tmp_path, **{f"src/lib/{name}.ts": helper, "src/work.ts": source}), Options(apply=True, jobs=1))
+    assert [change.path for change in result.changes] == ["src/work.ts"]
+    assert f'import {{ mapInChunks }} from "./lib/{name}";'.encode() in (result.changes[0].after or b"")
+
+
 @pytest.mark.parametrize("hook", ["$use(async (params, next) => next(params))", '$on("query", console.log)'])
 def test_a_hook_on_a_client_per_call_is_for_a_person_to_move(tmp_path: Path, hook: str) -> None:
     handler = (

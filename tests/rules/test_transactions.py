@@ -57,6 +57,12 @@ OUTER = {
     + "async function inTx<T>(fn: (tx: Prisma.TransactionClient) => Promise<T>) { return prisma.$transaction(fn); }\n"
     + "async function retried<T>(fn: (tx: Prisma.TransactionClient) => Promise<T>) { return inTx((tx) => fn(tx)); }\n"
     + "export const f = () => retried(async (tx) => { await prisma.user.count(); });",
+    "a wrapper that hands out a copy of the client": IMPORT
+    + TYPES
+    + "declare function traced<T>(client: T): T;\n"
+    + "export async function inTx<T>(fn: (tx: Prisma.TransactionClient) => Promise<T>): Promise<T> {\n"
+    + "  return prisma.$transaction(async (tx) => {\n    tx = traced(tx);\n    return await fn(tx);\n  });\n}\n"
+    + "export const f = () => inTx(async (tx) => { await prisma.user.count(); });",
     "a wrapper that passes all arguments on": IMPORT
     + TYPES
     + "async function retried<T>(fn: (...args: any[]) => Promise<T>) {\n"
@@ -109,6 +115,44 @@ def test_a_client_in_a_context(tmp_path: Path) -> None:
     assert found(tmp_path, source) == [("PF401", "ctx.prisma.user.count()"), ("PF401", "log(ctx)")]
 
 
+def test_a_wrapper_of_a_wrapper_in_modules_that_name_no_client(tmp_path: Path) -> None:
+    source = (
+        'import { retried } from "./retried";\nimport { touch } from "./touch";\n'
+        "export const f = () => retried(async (tx) => { await touch(); });\n"
+    )
+    files = {
+        "src/in-tx.ts": IMPORT + "export const inTx = (work: (tx: any) => any) => prisma.$transaction(work);\n",
+        "src/retried.ts": 'import { inTx } from "./in-tx";\n'
+        "export const retried = (work: (tx: any) => any) => inTx((tx) => work(tx));\n",
+        "src/touch.ts": IMPORT + "export const touch = async () => prisma.user.count();\n",
+    }
+    assert found(tmp_path, source, **files) == [("PF401", "touch()")]
+
+
+def test_the_way_to_a_query_is_told(tmp_path: Path) -> None:
+    source = (
+        IMPORT
+        + "const c = async () => prisma.user.count();\nconst b = async () => c();\nconst a = async () => b();\n"
+        + "export const f = () => prisma.$transaction(async (tx) => { await a(); });\n"
+    )
+    (told,) = run(shop(tmp_path, **{"src/work.ts": source}), Options(jobs=1)).findings
+    assert ", through b → c (3 calls away) while" in told.finding.message
+
+
+@pytest.mark.parametrize(("way", "severity"), [("b()", "warning"), ("(tx ?? prisma).user.count()", "warning")])
+def test_a_client_that_is_chosen_on_the_spot(tmp_path: Path, way: str, severity: str) -> None:
+    source = (
+        IMPORT
+        + "const b = async () => prisma.user.count();\n"
+        + f"const a = async (tx?: any) => {way};\n"
+        + "export const f = () => prisma.$transaction(async (tx) => { await a(); });\n"
+    )
+    (told,) = run(shop(tmp_path, **{"src/work.ts": source}), Options(jobs=1)).findings
+    assert told.finding.message.startswith("a queries through the outer client")
+    assert told.finding.severity == severity
+    assert told.finding.evidence[-1].text == ("prisma.user.count" if way == "b()" else "(tx ?? prisma).user.count")
+
+
 LEFT = {
     "a client that may be either": IMPORT
     + TYPES
@@ -158,6 +202,53 @@ LEFT = {
 @pytest.mark.parametrize("source", LEFT.values(), ids=LEFT)
 def test_is_left_alone(tmp_path: Path, source: str) -> None:
     assert found(tmp_path, source) == []
+
+
+_WRITTEN = [
+    (
+        "prisma.$transaction(async () => { await prisma.user.count(); await prisma.user.findMany(); })",
+        "prisma.$transaction(async (tx) => { await tx.user.count(); await tx.user.findMany(); })",
+    ),
+    (
+        "prisma.$transaction(async (db) => { await prisma.$executeRaw`DELETE`; await prisma.$queryRaw`SELECT`; })",
+        "prisma.$transaction(async (db) => { await db.$executeRaw`DELETE`; await db.$queryRaw`SELECT`; })",
+    ),
+    (
+        "prisma.$transaction(async (tx) => { await prisma?.user.count(); await prisma.user?.count(); })",
+        "prisma.$transaction(async (tx) => { await tx?.user.count(); await tx.user?.count(); })",
+    ),
+]
+
+
+@pytest.mark.parametrize(("before", "after"), _WRITTEN)
+def test_what_becomes_of_a_callback(tmp_path: Path, before: str, after: str) -> None:
+    root = shop(tmp_path, **{"src/work.ts": f"{IMPORT}export const f = () => {before};\n"})
+    result = run(root, Options(jobs=1, apply=True, unsafe=True))
+    assert [change.after for change in result.changes] == [f"{IMPORT}export const f = () => {after};\n".encode()]
+
+
+@pytest.mark.parametrize(
+    ("body", "runs"),
+    [
+        ("await prisma.user.count();", "prisma.user.count then runs inside the transaction: it sees"),
+        (
+            "await prisma.user.count(); await prisma.user.findMany();",
+            "prisma.user.count and prisma.user.findMany then run inside the transaction: they see",
+        ),
+    ],
+)
+def test_one_query_runs_and_several_run(tmp_path: Path, body: str, runs: str) -> None:
+    source = f"{IMPORT}export const f = () => prisma.$transaction(async (tx) => {{ {body} }});\n"
+    told = {f.reason for f in run(shop(tmp_path, **{"src/work.ts": source}), Options(jobs=1)).findings}
+    assert [reason.startswith(runs) for reason in told] == [True]
+
+
+def test_a_callback_that_can_take_no_client(tmp_path: Path) -> None:
+    source = f"{IMPORT}async function work() {{ await {QUERY}; }}\nexport const f = () => prisma.$transaction(work);\n"
+    findings = run(shop(tmp_path, **{"src/work.ts": source}), Options(jobs=1)).findings
+    assert [(f.applicability, f.reason) for f in findings] == [
+        ("none", "the callback has no name for the transaction's client: give it one by hand")
+    ]
 
 
 @pytest.mark.parametrize(
@@ -257,6 +348,8 @@ BARE = [
     (f"if (on) {QUERY};", "unsafe"),
     (f"on && {QUERY};", "unsafe"),
     (f"on ? {QUERY} : null;", "unsafe"),
+    (f"kept ?? {QUERY};", "unsafe"),
+    (f"{QUERY}, foo();", "unsafe"),
     (f"const n = {QUERY};", "unsafe"),
     (f"for (const id of ids) {QUERY};", "unsafe"),
     (f"foo()\n  {QUERY}", "unsafe"),
@@ -277,6 +370,8 @@ STARTED = [
     f"after(() => {QUERY});",
     f"ids.map(() => {QUERY});",
     f"kept = {QUERY};",
+    "kept = prisma.$transaction;",
+    "const begin = prisma.$transaction;",
     f"ids.push({QUERY});",
     f"foo({{ n: {QUERY} }});",
     f"await Promise.all([{QUERY}]);",
@@ -306,7 +401,17 @@ def test_a_query_that_is_started(tmp_path: Path, body: str) -> None:
     assert [code for code, _ in found(tmp_path, BODY.replace("BODY", body)) if code == "PF403"] == []
 
 
+def test_a_query_that_nobody_starts_in_the_first_function_of_a_module(tmp_path: Path) -> None:
+    source = IMPORT + f"declare const ids: number[];\nids.forEach(() => {QUERY});\n"
+    assert found(tmp_path, source) == [("PF403", QUERY)]
+
+
+_METHODS = "{ model: { user: { async %s() { return 0; } } } }"
 EXTENSIONS = [
+    (f"Prisma.defineExtension((client) => client.$extends({_METHODS % 'deleteMany'}))", 0),
+    (f"Prisma.defineExtension((client) => client.$extends({_METHODS % 'updateMany'}))", 1),
+    ("Prisma.defineExtension(options)", 0),
+    ("{ result: { user: { deleteMany: { needs: {}, compute: () => 1 } } } }", 1),
     ("{ query: { $allOperations: ({ args, query }: any) => query(args) } }", 1),
     ("Prisma.defineExtension({ result: {} })", 1),
     ("softDelete", 0),
@@ -320,7 +425,8 @@ EXTENSIONS = [
 def test_what_an_extension_replaces_may_start_at_once(tmp_path: Path, extension: str, count: int) -> None:
     client = (
         'import { Prisma, PrismaClient } from "@prisma/client";\n'
-        'import { withAccelerate } from "@prisma/extension-accelerate";\nimport { somethingElse } from "some-sdk";\n'
+        'import { withAccelerate } from "@prisma/extension-accelerate";\n'
+        'import { options, somethingElse } from "some-sdk";\n'
         'import { softDelete } from "./soft-delete";\n'
         f"export const prisma = new PrismaClient().$extends({extension});\n"
     )
