@@ -4,6 +4,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from prismafix.rules.model import BatchReads
@@ -268,6 +270,43 @@ REWRITTEN: list[tuple[str, str, str, str, str, str]] = [
   const orderRows2 = await prisma.order.findMany({ where: { id: { in: orderIds } } });
   const ordersById2 = new Map(orderRows2.map((row) => [row.id, row] as const));
   return orderIds.map((id) => ordersById2.get(id) ?? null);
+}
+""",
+    ),
+    (
+        "names in quotes",
+        "src/a.ts",
+        "order",
+        "id",
+        """async function f(orderIds: number[], items: Item[]) {
+  return Promise.all(orderIds.map((id) => prisma.order.findUnique({ "where": { 'id': id } })));
+}
+""",
+        """async function f(orderIds: number[], items: Item[]) {
+  const orderRows = await prisma.order.findMany({
+    where: { id: { in: orderIds } },
+  });
+  const ordersById = new Map(
+    orderRows.map((order) => [order.id, order] as const),
+  );
+  return orderIds.map((id) => ordersById.get(id) ?? null);
+}
+""",
+    ),
+    (
+        "a parameter without brackets",
+        "src/a.js",
+        "order",
+        "id",
+        """async function f(items) {
+  return Promise.all(items.map(item => prisma.order.findUnique({ where: { id: item.orderId } })));
+}
+""",
+        """async function f(items) {
+  const orderIds = items.map(item => item.orderId);
+  const orderRows = await prisma.order.findMany({ where: { id: { in: orderIds } } });
+  const ordersById = new Map(orderRows.map(order => [order.id, order]));
+  return orderIds.map(id => ordersById.get(id) ?? null);
 }
 """,
     ),
@@ -568,6 +607,24 @@ REFUSED: list[tuple[str, str, str]] = [
         "the query's arguments are not written in place",
     ),
     (
+        "a second argument",
+        """async function f(orderIds: number[], items: Item[]) {
+  const orders = await Promise.all(orderIds.map((id) => prisma.order.findUnique({ where: { id } }, cached)));
+  return orders;
+}
+""",
+        "the query's arguments are not written in place",
+    ),
+    (
+        "a function with a this of its own",
+        """async function f(orderIds: number[], items: Item[]) {
+  const orders = await Promise.all(orderIds.map(function (id) { return this.prisma.order.findUnique({ where: { id } }); }));
+  return orders;
+}
+""",
+        "the callback uses its own `this`",
+    ),
+    (
         "an awaited key",
         """async function f(orderIds: number[], items: Item[]) {
   const orders = await Promise.all(orderIds.map(async (id) => prisma.order.findUnique({ where: { id: await real(id) } })));
@@ -594,3 +651,29 @@ def test_is_batched(path: str, model: str, key: str, before: str, expected: str)
 @pytest.mark.parametrize(("before", "reason"), [row[1:] for row in REFUSED], ids=[row[0] for row in REFUSED])
 def test_is_refused(before: str, reason: str) -> None:
     assert batched("src/a.ts", "order", "id", before) == reason
+
+
+def one_line(statement: str) -> str:
+    """A statement that was broken over several lines, as it would be on one."""
+    text = re.sub(r"\s*\n\s*", " ", statement)
+    return re.sub(r",? (?=[)\].])", "", re.sub(r"(?<=[(\[]) ", "", re.sub(r", }", " }", text)))
+
+
+_LENGTHS = [(model, key, 3) for model in range(1, 8) for key in range(2, 9)] + [(3, 2, ids) for ids in range(4, 50)]
+
+
+@pytest.mark.parametrize(("model", "key", "ids"), _LENGTHS)
+@pytest.mark.parametrize("of_item", [False, True])
+def test_a_line_is_broken_where_it_would_be_too_long(model: int, key: int, ids: int, of_item: bool) -> None:
+    name, field, collection = "o" * model, "k" * key, "i" * ids
+    item = "item" if of_item else field
+    before = (
+        f"async function f({collection}: number[]) {{\n  const all = await Promise.all(\n    {collection}.map(\n"
+        f"      ({item}) =>\n        prisma.{name}.findUnique({{ where: {{ {field}: {item}{'.id' * of_item} }} }}),\n"
+        "    ),\n  );\n  return all;\n}\n"
+    )
+    made = batched("src/a.ts", name, field, before)
+    assert isinstance(made, bytes)
+    assert [line for line in made.decode().splitlines() if len(line) > 80] == []
+    broken = [part for part in re.findall(r"(?m)^  const [^;]*;", made.decode()) if "\n" in part]
+    assert [one_line(part) for part in broken if len("  " + one_line(part).strip()) <= 80] == []

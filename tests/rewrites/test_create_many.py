@@ -23,6 +23,42 @@ REWRITTEN: list[tuple[str, bool, str, str]] = [
 """,
     ),
     (
+        "a field that is called like a nested write",
+        False,
+        """async function f(rows: Row[]) {
+  await Promise.all(rows.map((row) => prisma.order.create({ data: { set: row.id } })));
+}
+""",
+        """async function f(rows: Row[]) {
+  await prisma.order.createMany({ data: rows.map((row) => ({ set: row.id })) });
+}
+""",
+    ),
+    (
+        "a callback without a parameter",
+        False,
+        """async function f(rows: Row[]) {
+  await Promise.all(rows.map(() => prisma.order.create({ data: { id: 1 } })));
+}
+""",
+        """async function f(rows: Row[]) {
+  await prisma.order.createMany({ data: rows.map(() => ({ id: 1 })) });
+}
+""",
+    ),
+    (
+        "a parameter without brackets",
+        False,
+        """async function f(rows: Row[]) {
+  await Promise.all(rows.map(row => prisma.order.create({ data: { id: row.id } })));
+}
+""",
+        """async function f(rows: Row[]) {
+  await prisma.order.createMany({ data: rows.map(row => ({ id: row.id })) });
+}
+""",
+    ),
+    (
         "an object over several lines",
         False,
         """async function f(orderIds: number[], items: Item[]) {

@@ -22,6 +22,7 @@ FIRST = [
     "return «x»[0];",
     "f(«x»);",
     "f(a, b.c, «x»);",
+    "f(a as Row, b as Row[], c satisfies Row, «x»);",
     "f<Row>(«x»);",
     "new F(«x»);",
     "a.f(«x», g());",

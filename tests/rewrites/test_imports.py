@@ -283,6 +283,24 @@ CASES: list[tuple[str, list[Wanted], str, str]] = [
         "import {\n  a,\n} from './prisma';\nu(b);\nu(a);\n",
     ),
     (
+        "a name in the middle goes",
+        [],
+        "import { a, b, \t Xray, c } from './prisma';\nu(«b»);\nu(a,Xray,c);\n",
+        "import { a, Xray, c } from './prisma';\nu(b);\nu(a,Xray,c);\n",
+    ),
+    (
+        "the first name goes",
+        [],
+        "import { a,  Xray } from './prisma';\nu(«a»);\nu(Xray);\n",
+        "import { Xray } from './prisma';\nu(a);\nu(Xray);\n",
+    ),
+    (
+        "what is loaded for its effect comes first",
+        [PRISMA],
+        "import { a } from './a';\n\nimport './environment';\nu(a);\n",
+        "import { a } from './a';\n\nimport './environment';\nimport { prisma } from \"./prisma\";\nu(a);\n",
+    ),
+    (
         "a comment in the list",
         [],
         "import { a, b /* why */, c } from './prisma';\nu(«c»);\nu(a,b);\n",

@@ -878,6 +878,43 @@ else await prisma.$disconnect();""",
         """await work();""",
     ),
     (
+        "a handler with nothing but an if",
+        """await work().finally(async () => {
+  if (prisma) {
+    await prisma.$disconnect();
+  }
+});
+await work().finally(async () => {
+  if (prisma) await prisma.$disconnect();
+});""",
+        """await work();
+await work();""",
+    ),
+    (
+        "a condition with a comment in it",
+        """await work();
+if (prisma /* was it built? */) await prisma.$disconnect();""",
+        """await work();""",
+    ),
+    (
+        "a condition that deletes",
+        """await work();
+if (delete clients.a) await prisma.$disconnect();""",
+        """await work();
+if (delete clients.a) {}""",
+    ),
+    (
+        "a comment of as many words as may be about it",
+        """await work();
+// we close the connection here so that the pool is free again for the next call
+await prisma.$disconnect();
+await work();
+// one two three four five six seven eight nine ten eleven twelve thirteen fourteen close connection
+await prisma.$disconnect();""",
+        """await work();
+await work();""",
+    ),
+    (
         "a comment of many words is about more",
         """await work();
 // we close the connection here so that the pool of this instance is free again for the next one

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from prismafix.rules.model import Span, UseTransactionClient
+from prismafix.rewrites.dispatch import rewrite
+from prismafix.rewrites.model import Fix
+from prismafix.rules.model import Doubt, Intent, Span, UseTransactionClient
 from tests.rewrites.fan_outs import PATH, after, call_span, carried_out
+from tests.rewrites.memory import Memory
 
 REWRITTEN: list[tuple[str, str, bool, str, str]] = [
     (
@@ -196,6 +199,30 @@ REWRITTEN: list[tuple[str, str, bool, str, str]] = [
 }
 """,
     ),
+    (
+        "an import that nothing needs goes, one that is passed on stays",
+        "tx",
+        False,
+        """import { prisma } from "./prisma";
+import { replica } from "./replica";
+
+export const f = (client: PrismaClient) =>
+  client.$transaction(async (tx) => {
+    await «prisma».log.count();
+    await «replica».log.count();
+  });
+export { replica };
+""",
+        """import { replica } from "./replica";
+
+export const f = (client: PrismaClient) =>
+  client.$transaction(async (tx) => {
+    await tx.log.count();
+    await tx.log.count();
+  });
+export { replica };
+""",
+    ),
 ]
 
 REFUSED: list[tuple[str, str, bool, str, str]] = [
@@ -275,3 +302,14 @@ def test_uses_the_transactions_client(name: str, add: bool, before: str, expecte
 )
 def test_is_refused(name: str, add: bool, before: str, reason: str) -> None:
     assert moved(name, add, before) == reason
+
+
+def test_what_speaks_against_safe_stays_with_the_fix() -> None:
+    data = b"prisma.$transaction(async (tx) => { await prisma.log.count(); });\n"
+    call, client = call_span(PATH, data, b"ransaction("), data.rindex(b"prisma")
+    callback = Span(PATH, call.start + len("ransaction("), call.end - 1)
+    action = UseTransactionClient((Span(PATH, client, client + len("prisma")),), "tx", callback, add_parameter=False)
+    doubts = (Doubt("unsafe", "look at this"),)
+    made = rewrite(Intent(action, "Test", doubts), Memory({PATH: data}))
+    assert isinstance(made, Fix)
+    assert made.doubts == doubts
