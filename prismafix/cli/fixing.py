@@ -12,12 +12,12 @@ from prismafix.cli.review import Review
 from prismafix.cli.roots import repository_top
 from prismafix.cli.settings import exit_code
 from prismafix.cli.terminal import bar, console, say, write_bytes
+from prismafix.connection.masking import mask
 from prismafix.delivery.write import Written, settle, write
 from prismafix.engine.kept import run_kept, run_remembering
 from prismafix.engine.summary import deciding
 from prismafix.errors import UserError
 from prismafix.report.diff import patch, shown
-from prismafix.report.secrets import mask
 from prismafix.report.text import counts, fix_report, without_prisma
 from prismafix.typecheck.node import find_node
 

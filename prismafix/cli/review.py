@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 from rich.text import Text
 
 from prismafix.cli.terminal import say
+from prismafix.connection.masking import mask
 from prismafix.engine.model import AbandonReview, Proposal, StopReview
 from prismafix.report.diff import shown
-from prismafix.report.secrets import mask
 from prismafix.report.text import finding_lines
 from prismafix.rules.model import ORDER, Applicability
 

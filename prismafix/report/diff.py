@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from rich.text import Text
 
+from prismafix.connection.masking import mask
 from prismafix.report.frames import visible
-from prismafix.report.secrets import mask
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

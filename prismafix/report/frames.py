@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from rich.cells import cell_len
 from rich.text import Text
 
-from prismafix.report.secrets import mask
+from prismafix.connection.masking import mask
 
 if TYPE_CHECKING:
     from prismafix.engine.model import Reported

@@ -9,8 +9,8 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from prismafix.connection.masking import mask
 from prismafix.engine.summary import summarise
-from prismafix.report.secrets import mask
 from prismafix.rules.registry import names
 
 if TYPE_CHECKING:

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from rich.text import Text
 
+from prismafix.connection.masking import mask
 from prismafix.engine import summary
 from prismafix.report.frames import frame, visible
-from prismafix.report.secrets import mask
 from prismafix.rules.registry import names
 
 if TYPE_CHECKING:

@@ -1,0 +1,87 @@
+"""A URL's parameters as options of a driver adapter, in its units (PF505)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from prismafix.connection.adapters import ADAPTERS, as_object, from_url, ignored, options, pool_settings, usual_adapter
+from prismafix.connection.url import parse
+
+if TYPE_CHECKING:
+    from prismafix.connection.url import Database
+
+
+@pytest.mark.parametrize(
+    ("text", "adapter", "expected", "lost"),
+    [
+        (
+            "postgres://h/d?connection_limit=2&pool_timeout=5",
+            "PrismaPg",
+            {"max": 2, "connectionTimeoutMillis": 5000},
+            2,
+        ),
+        ("postgres://h/d?pool_timeout=5&connect_timeout=30", "PrismaPg", {"connectionTimeoutMillis": 30000}, 2),
+        ("postgres://h/d?pool_timeout=30&connect_timeout=5", "PrismaPg", {"connectionTimeoutMillis": 30000}, 2),
+        ("postgres://h/d?pool_timeout=0&connect_timeout=5", "PrismaPg", {"connectionTimeoutMillis": 0}, 2),
+        ("postgres://h/d?connection_limit=2&connection_limit=7", "PrismaPg", {"max": 7}, 1),
+        ("postgres://h/d?connection_limit=${N}&pool_timeout=", "PrismaPg", {}, 2),
+        ("postgres://h/d?connection_limit=0", "PrismaPg", {}, 1),
+        ("postgres://h/d?sslmode=require&pgbouncer=true", "PrismaPg", {}, 0),
+        (
+            "mysql://h/d?connection_limit=2&pool_timeout=5&connect_timeout=3",
+            "PrismaMariaDb",
+            {"connectionLimit": 2, "acquireTimeout": 5000, "connectTimeout": 3000},
+            3,
+        ),
+        # there 0 is "at once"
+        ("mysql://h/d?pool_timeout=0&connect_timeout=0", "PrismaMariaDb", {"connectTimeout": 0}, 2),
+        # PrismaMssql takes the first two from the string itself, and the third in another unit
+        (
+            "sqlserver://h;connectionLimit=2;poolTimeout={5};connectTimeout=3",
+            "PrismaMssql",
+            {"connectionTimeout": 3000},
+            1,
+        ),
+        ("postgres://h/d?connection_limit=2", "PrismaNeon", {}, 1),
+    ],
+)
+def test_from_url(text: str, adapter: str, expected: dict[str, int], lost: int) -> None:
+    url = parse(text)
+    assert as_object(from_url(url, ADAPTERS[adapter])) == expected
+    assert len(ignored(url, ADAPTERS[adapter])) == lost
+
+
+def test_both_timeouts_of_pg_are_named_as_the_source_of_its_one_option() -> None:
+    limit, timeout = from_url(
+        parse("postgres://h/d?connect_timeout=9&connection_limit=4&pool_timeout=5"), ADAPTERS["PrismaPg"]
+    )
+    assert (limit.option.name, limit.option.unit, limit.parameters) == ("max", "connections", ("connection_limit",))
+    assert timeout.parameters == ("pool_timeout", "connect_timeout")
+    assert (timeout.value, timeout.option.unit) == (9000, "milliseconds")
+
+
+def test_pool_settings_keep_what_is_no_number_as_written() -> None:
+    assert pool_settings(parse("postgres://h/d?connection_limit=${N}&pool_timeout=5&connect_timeout")) == {
+        "limit": "${N}",
+        "pool_timeout": 5,
+        "connect_timeout": "",
+    }
+    assert pool_settings(parse("mongodb://h/d?maxPoolSize=4&connection_limit=2")) == {"limit": 4}
+    assert pool_settings(parse("file:./dev.db?connection_limit=1")) == {}
+
+
+@pytest.mark.parametrize(
+    ("database", "name"),
+    [("postgresql", "PrismaPg"), ("mysql", "PrismaMariaDb"), ("sqlserver", "PrismaMssql"), ("mongodb", None)],
+)
+def test_usual_adapter(database: Database, name: str | None) -> None:
+    adapter = usual_adapter(database)
+    assert (adapter and adapter.name) == name
+    assert adapter is None or set(adapter.options) == {"limit", "pool_timeout", "connect_timeout"}
+
+
+def test_a_dotted_option_is_an_object() -> None:
+    values = options(ADAPTERS["PrismaMssql"], {"limit": 3, "pool_timeout": 20, "connect_timeout": 10})
+    assert as_object(values) == {"pool": {"max": 3, "acquireTimeoutMillis": 20000}, "connectionTimeout": 10000}
