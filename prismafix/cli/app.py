@@ -10,6 +10,7 @@ from prismafix.cli.explain import explain
 from prismafix.cli.fix import fix
 from prismafix.cli.init import init
 from prismafix.cli.rules import rules
+from prismafix.cli.url import url
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -40,10 +41,11 @@ def main(
       prismafix check         what is wrong, and where; changes nothing
       prismafix fix --diff    the patch, to read; changes nothing
       prismafix fix           applies what cannot change behaviour
+      prismafix url           what the connection string should be, and why
 
     Exit codes: 0 nothing left to do, 1 findings remain, 2 wrong use.
     """
 
 
-for command in (check, fix, explain, rules, init):
+for command in (check, fix, url, explain, rules, init):
     app.command(command.__name__)(command)

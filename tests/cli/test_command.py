@@ -32,11 +32,11 @@ def test_version_is_answered_before_anything_heavy_is_imported(tmp_path: Path) -
     assert done.stdout.splitlines()[1:] == ["[]"]
 
 
-@pytest.mark.parametrize("command", [[], ["check"], ["fix"], ["explain"], ["rules"], ["init"]])
+@pytest.mark.parametrize("command", [[], ["check"], ["fix"], ["explain"], ["rules"], ["init"], ["url"]])
 def test_help_comes_with_examples_and_without_escapes(tmp_path: Path, command: list[str]) -> None:
     done = prismafix(*command, "--help", cwd=tmp_path)
     assert done.returncode == 0 and done.stdout.startswith("Usage: prismafix") and "\x1b" not in done.stdout
-    if command in (["check"], ["fix"], ["explain"]):
+    if command in (["check"], ["fix"], ["explain"], ["url"]):
         assert f"\n    prismafix {command[0]} " in done.stdout
 
 
