@@ -87,8 +87,8 @@ def pooled_queries(effects: Effects) -> list[Reached]:
 
 
 def nearest(queries: list[Reached]) -> Reached:
-    """The one to show: what runs without a failure before, then the fewest calls away."""
-    return min(queries, key=lambda q: (q.rescue, len(q.steps), q.path, q.start))
+    """The one to show: what runs without a failure and is waited for before, then the fewest calls away."""
+    return min(queries, key=lambda q: (q.rescue, q.dropped, len(q.steps), q.path, q.start))
 
 
 def _has_own_client(project: Project, item: PerItem, query: Reached) -> bool:

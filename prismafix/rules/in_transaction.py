@@ -60,11 +60,14 @@ def _callers_of_wrappers(project: Project) -> set[str]:
 
 def _around(project: Project, path: str, method: str) -> list[int]:
     """The functions of a module that call a method with (something made of) one of their own parameters."""
-    found = []
+    found, facts = [], project.facts(path)
     for use in project.evaluator.index(path).members.get(method, ()):
         called = use.around[0] if use.around and use.around[0].kind == "call" else None
-        if called is not None and _hands_parameter(project, path, use.root.function, called):
-            found.append(use.root.function)
+        function = use.root.function
+        while called is not None and facts is not None and function >= 0:
+            if _hands_parameter(project, path, function, called):
+                found.append(function)
+            function = facts.functions[function].parent
     return found
 
 

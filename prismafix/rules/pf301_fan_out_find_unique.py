@@ -10,7 +10,8 @@ Safe only where the elements are unique by construction, since duplicates would 
 JavaScript's equality is the database's: `Int`, and `String` on PostgreSQL, CockroachDB and SQLite without a native
 type other than Text or VarChar. Not for citext, UUID, BigInt, dates or decimals, not for `findUniqueOrThrow`, and not
 where a
-`query` extension or `$use` could see the difference. Where PF301 does not hold, PF303 is asked.
+`query` extension or `$use` could see the difference. Where PF301 does not hold, PF303 says so, and offers no limit:
+that would only make more statements of the one.
 """
 
 from __future__ import annotations
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from prismafix.workspace.model import ModelField, Schema
 
 BEST: Applicability = "safe"
+BATCHED = "Prisma batches these already"
 _STRING_PROVIDERS = frozenset(("postgresql", "postgres", "cockroachdb", "sqlite"))
 _STRING_TYPES = frozenset((None, "Text", "VarChar"))
 
@@ -63,6 +65,22 @@ def batch_key(project: Project, pooled: PooledFanOut) -> str | None:
     if not _same_for_all(project, pooled, argument, where) or not _in_result(argument, field.name):
         return None
     return field.name
+
+
+def is_one_statement(project: Project, pooled: PooledFanOut) -> bool:
+    """Whether Prisma asks for all rows together: the calls of one tick by one unique key, with one selection. On one
+    connection, measured with Prisma 6.19 and 7: also by a compound or BigInt key, with `OrThrow` and through an
+    extension. With a further filter the Rust engine may not put them together
+    (https://www.prisma.io/docs/orm/prisma-client/queries/query-optimization-performance)."""
+    call = pooled.direct
+    if pooled.rule != "PF301" or call is None:
+        return False
+    argument = call.arguments[0]
+    where = argument.property_value("where") if argument.kind == "object" else None
+    if where is None or where.kind != "object" or len(where.children) != 1:
+        return False
+    others = [child for child in argument.children if not (child.children and child.children[0] is where)]
+    return where.children[0].kind == "property" and _is_same(project, pooled, others)
 
 
 def _in_result(argument: Expr, key: str) -> bool:
@@ -106,24 +124,31 @@ def _has_hooks(project: Project, pooled: PooledFanOut) -> bool:
 def _same_for_all(project: Project, pooled: PooledFanOut, argument: Expr, where: Expr) -> bool:
     """Whether all arguments but `where` are the same for every item, and the key's value depends on nothing that
     happens in between."""
-    facts = project.facts(pooled.fan_out.path)
-    item = pooled.fan_out.items[0]
+    if any(part.kind in ("call", "await", "new", "assign") for part in where.walk()):
+        return False
+    facts, item = project.facts(pooled.fan_out.path), pooled.fan_out.items[0]
+    if facts is None or item.callback is None or len(facts.functions[item.callback.index].parameters) != 1:
+        return False
+    return _is_same(
+        project, pooled, [c for c in argument.children if c.kind != "property" or c.children[0] is not where]
+    )
+
+
+def _is_same(project: Project, pooled: PooledFanOut, others: list[Expr]) -> bool:
+    """Whether the arguments beside `where` choose the same fields for every item."""
+    facts, item = project.facts(pooled.fan_out.path), pooled.fan_out.items[0]
     if facts is None or item.callback is None:
         return False
     function = facts.functions[item.callback.index]
     inner = {name for parameter in function.parameters for name in parameter.names}
-    for child in argument.children:
-        if child.kind != "property" or child.text not in ("where", "select", "include", "omit"):
+    for child in others:
+        if child.kind != "property" or child.text not in ("select", "include", "omit"):
             return False
-        if child.children[0] is where:
-            if any(part.kind in ("call", "await", "new", "assign") for part in where.walk()):
-                return False
-            continue
         if any(part.kind == "name" and part.text in inner for part in child.walk()):
             return False
         if any(part.kind in ("call", "await", "new", "function") for part in child.walk()):
             return False
-    return len(function.parameters) == 1
+    return True
 
 
 def _unique(pooled: PooledFanOut, project: Project) -> bool:
@@ -187,7 +212,7 @@ def _finding(project: Project, pooled: PooledFanOut, key: str) -> Finding:
         end=fan_out.call.end,
         message=(
             f"one findUnique per element, where one {model}.findMany would do "
-            "(Prisma batches these already: what is gained is CPU time, not connections)"
+            f"({BATCHED}: what is gained is CPU time, not connections)"
         ),
         evidence=path_evidence(project, pooled),
         intent=Intent(action, f"Read {model} rows with one findMany in {fan_out.path}", tuple(doubts)),

@@ -40,10 +40,11 @@ from prismafix.rules.fan_out import (
     many_in_package,
     path_evidence,
     pooled_fan_outs,
+    pooled_queries,
     site_symbol,
 )
 from prismafix.rules.model import Applicability, BoundFanOut, Doubt, Finding, Intent, SharedModule, Span
-from prismafix.rules.pf301_fan_out_find_unique import batch_key
+from prismafix.rules.pf301_fan_out_find_unique import BATCHED, batch_key, is_one_statement
 from prismafix.rules.pf302_fan_out_create import creates_many
 from prismafix.rules.places import file_name, home_of, language_of, module_system_of, new_module_path
 from prismafix.rules.support import package_name, span
@@ -77,12 +78,16 @@ def _finding(project: Project, pooled: PooledFanOut) -> Finding:
     fan_out = pooled.fan_out
     facts = project.facts(fan_out.path)
     intent, reason = _intent(project, pooled)
+    item = item_name(project, fan_out.items[0])
+    message = f"one {_kind(pooled)} per {item} at once{described_path(pooled)}"
+    if is_one_statement(project, pooled):
+        message = f"one {pooled.query.query.name} per {item} ({BATCHED}: what they cost is CPU time, not connections)"
     return Finding(
         code="PF303",
         path=fan_out.path,
         start=fan_out.call.start,
         end=fan_out.call.end,
-        message=f"one {_kind(pooled)} per {item_name(project, fan_out.items[0])} at once{described_path(pooled)}",
+        message=message,
         evidence=path_evidence(project, pooled),
         intent=intent,
         reason=reason,
@@ -105,6 +110,10 @@ def _intent(project: Project, pooled: PooledFanOut) -> tuple[Intent | None, str]
         )
     if fan_out.started:
         return None, "the work has begun before this `map`: bound what starts it by hand"
+    if pooled.query.dropped:  # the nearest, so that all of them are
+        return None, "nothing waits for the query, so that no limit would hold it back: `await` it first"
+    if is_one_statement(project, pooled):
+        return None, "a limit would make more statements of the one: use `findMany`, and put the results in order"
     package = project.workspace.package_of(fan_out.path)
     if package is None:
         return None, "the file belongs to no package"
@@ -164,16 +173,13 @@ def _doubts(project: Project, pooled: PooledFanOut) -> list[Doubt]:
         note = effects.together[0]
         text = f"the work of an element {note.text} itself ({note.path}:{note.line}): the limits multiply"
         found.append(Doubt("unsafe", text))
-    writes = [q for q in effects.queries if not q.query.reads_only]
-    raw = writes and all(q.query.name.startswith("$") for q in writes)
-    if writes:
-        verb = "may write" if raw else "writes"
-        found.append(Doubt("unsafe", f"{writes[0].text} {verb} ({writes[0].path}:{writes[0].line}): {later}"))
-    notes = effects.effects or effects.unknown
-    if notes:
-        note = notes[0]
-        found.append(Doubt("unsafe", f"the work of an element also {note.text} ({note.path}:{note.line}): {later}"))
-    found += [Doubt("unsafe", f"the work of an element {text}: {later}") for text in _changes_the_list(project, pooled)]
+    early = _settled_late(project, pooled)
+    if early:
+        found.append(Doubt("unsafe", f"{'; '.join(early)}: {later}"))
+    dropped = next((q for q in pooled_queries(effects) if q.dropped), None)
+    if dropped is not None:
+        text = f"nothing waits for {dropped.text} ({dropped.path}:{dropped.line}): the limit does not hold it back"
+        found.append(Doubt("unsafe", text))
     if effects.throws and pooled.fan_out.combinator == "all":
         thrown = effects.throws[0]
         text = f"the work of an element may throw ({thrown.path}:{thrown.line}): when two fail, another error may win"
@@ -185,8 +191,21 @@ def _doubts(project: Project, pooled: PooledFanOut) -> list[Doubt]:
             "that the database refuses fails all of them: now only those of the same group"
         )
         found.append(Doubt("unsafe", text))
+    return found
+
+
+def _settled_late(project: Project, pooled: PooledFanOut) -> list[str]:
+    """What the work of an element does, or may do, that somebody can tell the time of."""
+    effects, found = pooled.effects, []
+    writes = sorted((q for q in effects.queries if not q.query.reads_only), key=lambda q: q.query.name.startswith("$"))
+    if writes:
+        verb = "may write" if writes[0].query.name.startswith("$") else "writes"
+        found.append(f"{writes[0].text} {verb} ({writes[0].path}:{writes[0].line})")
+    for note in (effects.effects or effects.unknown)[:1]:
+        found.append(f"the work of an element also {note.text} ({note.path}:{note.line})")
+    found += [f"the work of an element {text}" for text in _changes_the_list(project, pooled)]
     if effects.deeper:
-        found.append(Doubt("unsafe", f"the calls go deeper than was followed: {later}"))
+        found.append("the calls go deeper than was followed")
     return found
 
 

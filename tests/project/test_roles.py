@@ -125,6 +125,16 @@ CASES: dict[str, tuple[dict[str, object], str, str]] = {
         "src/fill.ts",
         "application",
     ),
+    "seed helpers that the application imports": (
+        {"prisma/seed-helpers/fill.ts": ALL, "src/run.ts": "import '../prisma/seed-helpers/fill';"},
+        "prisma/seed-helpers/fill.ts",
+        "script",
+    ),
+    "seeds of another kind": (
+        {"src/seed-phrases/fill.ts": ALL, "src/run.ts": "import './seed-phrases/fill';"},
+        "src/seed-phrases/fill.ts",
+        "application",
+    ),
     "prisma.seed": (
         {
             "package.json": {

@@ -31,6 +31,10 @@ if TYPE_CHECKING:
         ("async (id, n, all) => { all[n] = await prisma.user.count({ where: { id } }); }", "unsafe"),
         ("async (id, n, all) => all.length + (await prisma.user.count({ where: { id } }))", "safe"),
         ("(id) => prisma.user.findUnique({ where: { id } }).catch(() => null)", "unsafe"),
+        ("(id) => prisma.$transaction([prisma.user.count({ where: { id } }), prisma.user.count()])", "safe"),
+        ("(id) => prisma.$transaction([prisma.user.count(), prisma.user.delete({ where: { id } })])", "unsafe"),
+        ("(id) => prisma.$transaction((tx) => tx.user.count({ where: { id } }))", "safe"),
+        ("(id) => prisma.$transaction((tx) => tx.user.delete({ where: { id } }))", "unsafe"),
         ("async (id) => { if (id > 9) throw new TypeError(); return prisma.user.count({ where: { id } }); }", "unsafe"),
     ],
 )
@@ -100,3 +104,65 @@ def test_what_is_told_of_a_query_per_element(tmp_path: Path, query: str, kind: s
     (finding,) = run(shop(tmp_path, **{"src/work.ts": text}), Options(jobs=1)).findings
     assert finding.finding.message == f"one {kind} per id at once"
     assert doubt in finding.reason
+
+
+def test_what_is_changed_is_named(tmp_path: Path) -> None:
+    text = (
+        'import { prisma } from "./lib/prisma";\n\nexport async function work(ids: number[], seen: any) {\n'
+        "  await Promise.all(ids.map(async (id) => { seen.by[id] = await prisma.user.count({ where: { id } }); }));\n}\n"
+    )
+    (found,) = run(shop(tmp_path, **{"src/work.ts": text}), Options(jobs=1)).findings
+    assert found.reason.startswith("the work of an element also changes seen.by[…] (src/work.ts:4)")
+
+
+LOAD = "const load = async (id: number) => prisma.user.count({ where: { id } });\n"
+WAITS = "nothing waits for the query, so that no limit would hold it back: `await` it first"
+
+
+@pytest.mark.parametrize(
+    ("callback", "expected"),
+    [
+        ("async (id) => { load(id); }", ("none", WAITS)),
+        ("async (id) => { void load(id); }", ("none", WAITS)),
+        ("async (id) => { load(id).catch(console.error); }", ("none", WAITS)),
+        ("async (id) => { prisma.user.count({ where: { id } }).then(console.log); }", ("none", WAITS)),
+        ("async (id) => { await load(id); }", ("safe", "")),
+        ("async (id) => { const n = load(id); return n; }", ("safe", "")),
+        ("(id) => load(id)", ("safe", "")),
+        ("(id) => new Promise((done) => { load(id).then(done); })", ("unsafe", "the work of an element also ")),
+        (
+            "async (id) => { await load(id); load(id); }",
+            ("unsafe", "nothing waits for prisma.user.count (src/work.ts:3)"),
+        ),
+    ],
+)
+def test_a_limit_holds_back_what_the_work_of_an_element_waits_for(
+    tmp_path: Path, callback: str, expected: tuple[str, str]
+) -> None:
+    text = (
+        f'import {{ prisma }} from "./lib/prisma";\n\n{LOAD}'
+        f"export const work = async (ids: number[]) => {{ await Promise.all(ids.map({callback})); }};\n"
+    )
+    (found,) = run(shop(tmp_path, **{"src/work.ts": text}), Options(jobs=1)).findings
+    assert (found.applicability, found.reason[: len(expected[1])]) == expected
+    assert found.applicability != "safe" or not found.reason
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ("findUniqueOrThrow({ where: { id } })", "none"),
+        ("findUnique({ where: { email_team: { email: String(id), team: 1 } } })", "none"),
+        ("findUnique({ where: { id, name: { not: null } } })", "safe"),
+        ("findUnique({ where: { id }, select: id > 3 ? { id: true } : { name: true } })", "safe"),
+        ("findFirst({ where: { id } })", "safe"),
+    ],
+)
+def test_no_limit_is_offered_for_what_prisma_sends_as_one_statement(tmp_path: Path, query: str, expected: str) -> None:
+    text = (
+        'import { prisma } from "./lib/prisma";\n\n'
+        f"export const work = async (ids: number[]) => await Promise.all(ids.map((id) => prisma.user.{query}));\n"
+    )
+    (found,) = run(shop(tmp_path, **{"src/work.ts": text}), Options(jobs=1)).findings
+    assert (found.finding.code, found.applicability) == ("PF303", expected)
+    assert ("Prisma batches these already" in found.finding.message) is (expected == "none")

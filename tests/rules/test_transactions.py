@@ -153,6 +153,34 @@ def test_a_client_that_is_chosen_on_the_spot(tmp_path: Path, way: str, severity:
     assert told.finding.evidence[-1].text == ("prisma.user.count" if way == "b()" else "(tx ?? prisma).user.count")
 
 
+STORE = (
+    'import { PrismaClient, type Prisma } from "@prisma/client";\n'
+    "declare const store: { get(key: string): Prisma.TransactionClient | null; set(key: string, tx: any): void };\n"
+    "declare function traced<T>(client: T): T;\n"
+    "export class Database extends PrismaClient {\n"
+    "  async $tx<R>(fn: (prisma: Prisma.TransactionClient) => Promise<R>): Promise<R> {\n"
+    "    const open = store.get('tx');\n    if (open) return fn(open);\n"
+    "    return super.$transaction(async (prisma) => {\n      prisma = traced(prisma);\n"
+    "      store.set('tx', prisma);\n      return await fn(prisma);\n    });\n  }\n"
+    "  current(): Prisma.TransactionClient {\n"
+    "    const open = store.get('tx');\n    if (!open) return this;\n    return open;\n  }\n"
+    "  around(): Prisma.TransactionClient {\n    return store.get('tx') ?? this;\n  }\n}\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("client", "expected"), [("", ["this.db.user.count()"]), (".current()", []), (".around()", [])]
+)
+def test_a_service_that_keeps_the_transaction_aside(tmp_path: Path, client: str, expected: list[str]) -> None:
+    source = (
+        'import { Database } from "./database";\n'
+        "export class Users {\n  constructor(private readonly db: Database) {}\n"
+        f"  all() {{\n    return this.db.$tx(async () => {{ await this.db{client}.user.count(); }});\n  }}\n}}\n"
+    )
+    files = {"src/database/service.ts": STORE, "src/database/index.ts": 'export * from "./service";\n'}
+    assert [text for _, text in found(tmp_path, source, **files)] == expected
+
+
 LEFT = {
     "a client that may be either": IMPORT
     + TYPES

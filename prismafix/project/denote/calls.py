@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -258,16 +259,27 @@ def returned(evaluator: Evaluator, function: Value | None) -> Value | None:
     return None
 
 
+def _either(expr: Expr) -> tuple[Expr, ...]:
+    """An expression, and what it stands back for: `store.get("tx") ?? this`."""
+    return (expr, expr.children[0]) if expr.kind == "binary" and expr.text in ("??", "||") else (expr,)
+
+
 def _body(evaluator: Evaluator, function: FunctionRef) -> Value | None:
     facts = evaluator.store.facts(function.path)
     if facts is None:
         return None
     declared = facts.functions[function.index]
-    found: Value | None = None
-    for root in facts.roots_of(function.index):
-        if root.role == "return":
-            value = evaluator.value(function.path, root.expr, root.scope)
-            found = merge(found, value) if found is not None else value
-    if declared.return_type:
-        found = evaluator.typed(found, function.path, declared.return_type, declared.scope)
-    return found
+    given = [
+        evaluator.value(function.path, expr, root.scope)
+        for root in facts.roots_of(function.index)
+        if root.role == "return"
+        for expr in _either(root.expr)
+    ]
+    found = functools.reduce(lambda one, other: merge(one, other) if one is not None else other, given, None)
+    if not declared.return_type:
+        return found
+    if isinstance(found, Client) and found.kind == "outer" and None in given:
+        told = evaluator.type_value(function.path, declared.return_type, declared.scope)
+        if isinstance(told, Client) and told.kind == "transaction":
+            return replace(found, kind="either")  # `this.store.get("tx") ?? this`: that of whoever asks
+    return evaluator.typed(found, function.path, declared.return_type, declared.scope)

@@ -26,6 +26,7 @@ from prismafix.project.index.resolve import split_package
 from prismafix.project.reach.limiters import is_limiter, is_own_limiter, is_shared_limiter, limits
 from prismafix.project.reach.purity import CHANGING_METHODS, PURE_GLOBALS, PURE_METHODS, PURE_PACKAGES, RUNNING_METHODS
 from prismafix.project.reach.queries import Query, query_of
+from prismafix.project.reach.waiting import drops
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -47,7 +48,8 @@ class Step:
 @dataclass(frozen=True, slots=True)
 class Reached:
     """A query and the calls that lead to it. `text` is how it is written: `prisma.order.findMany`. `batched`: an
-    element of `$transaction([…])`. `rescue`: only when something failed, in a `catch`. `start` is its byte offset."""
+    element of `$transaction([…])`. `rescue`: only when something failed, in a `catch`. `dropped`: a call on the way is
+    one that nobody waits for. `start` is its byte offset."""
 
     query: Query
     path: str
@@ -58,6 +60,7 @@ class Reached:
     batched: bool = False
     limited: bool = False
     rescue: bool = False
+    dropped: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,6 +213,7 @@ class EffectsOf:
                             in_array_transaction(evaluator, path, use),
                             limits(evaluator, path, use, span),
                             self._rescues(path, use),
+                            drops(evaluator, path, use),
                         ),
                     )
                 )
@@ -231,6 +235,8 @@ class EffectsOf:
                     found = replace(found, queries=tuple(replace(q, limited=True) for q in found.queries))
                 if found.queries and self._rescues(path, use):
                     found = replace(found, queries=tuple(replace(q, rescue=True) for q in found.queries))
+                if found.queries and drops(evaluator, path, use) and self._is_async(callee):
+                    found = replace(found, queries=tuple(replace(q, dropped=True) for q in found.queries))
                 return found
             case OneOf() if all(isinstance(option, FunctionRef) for option in callee.options):
                 return inner + self._one_of(path, use, left, callee, name)
@@ -427,6 +433,10 @@ class EffectsOf:
                     total += Effects(unknown=(Note(text, path, line, asked, left),))
         return total
 
+    def _is_async(self, function: FunctionRef) -> bool:
+        facts = self.evaluator.facts(function.path)
+        return facts is not None and facts.functions[function.index].is_async
+
     @staticmethod
     def _global(value: Global, name: str, path: str, line: int) -> Effects:
         if value.names[0] in PURE_GLOBALS or (value.names[0] == "process" and "env" in value.names):
@@ -560,6 +570,8 @@ def source_name(expr: Expr) -> str:
         return ".".join(chain)
     if expr.kind == "member":
         return f"{source_name(expr.children[0])}.{expr.text}"
+    if expr.kind == "index":
+        return f"{source_name(expr.children[0])}[…]"
     if expr.kind in ("call", "await", "new") and expr.children:
         return f"{source_name(expr.children[0])}(…)" if expr.kind == "call" else source_name(expr.children[0])
     return "a function" if expr.kind == "function" else "…"

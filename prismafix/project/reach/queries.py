@@ -56,18 +56,21 @@ _ARGUMENT_KEYS = frozenset(("where", "data", "select", "include", "omit", "take"
 @dataclass(frozen=True, slots=True)
 class Query:
     """A call that sends statements. `model` is "" for raw queries and `$transaction`. `structural` when only its form
-    says so: a method that only Prisma has, on a model of the schema, of a value that could not be resolved."""
+    says so: a method that only Prisma has, on a model of the schema, of a value that could not be resolved.
+    `written_out`: a `$transaction` whose queries stand in its argument."""
 
     client: Client
     model: str
     name: str
     structural: bool = False
     sql: str = ""
+    written_out: bool = False
 
     @property
     def reads_only(self) -> bool:
-        """Whether it certainly changes nothing: a read of a model, or raw SQL that is one plain SELECT."""
-        if self.name in READS:
+        """Whether it certainly changes nothing: a read of a model, raw SQL that is one plain SELECT, or a transaction
+        whose queries are written out in it, so that each of them says what it does."""
+        if self.name in READS or self.written_out:
             return True
         return self.name == "$queryRaw" and bool(_SELECT.match(self.sql)) and not _CHANGES.search(self.sql)
 
@@ -85,10 +88,19 @@ def query_of(evaluator: Evaluator, path: str, call: Expr, scope: int) -> Query |
     value = evaluator.value(path, callee, scope)
     if isinstance(value, Operation):
         client = _from_parameter(evaluator, path, call, scope, value)
-        return Query(client, value.model, name, sql=call.text if call.kind == "tagged" else "")
+        sql = call.text if call.kind == "tagged" else ""
+        return Query(client, value.model, name, sql=sql, written_out=name == "$transaction" and _is_written_out(call))
     if (value is None or isinstance(value, Signature)) and not name.startswith("$"):
         return _structural(evaluator, path, call, scope)
     return None
+
+
+def _is_written_out(call: Expr) -> bool:
+    """Whether the queries of a `$transaction` stand in its argument: an array of calls, or a function."""
+    argument = call.arguments[0] if call.arguments else None
+    if argument is None or argument.kind == "function":
+        return argument is not None
+    return argument.kind == "array" and all(part.kind in ("call", "tagged") for part in argument.children)
 
 
 def _from_parameter(evaluator: Evaluator, path: str, call: Expr, scope: int, operation: Operation) -> Client:

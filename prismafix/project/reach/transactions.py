@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from prismafix.project.denote.parameters import all_passed_on
-from prismafix.project.denote.values import Client, FunctionRef, Operation
+from prismafix.project.denote.values import Client, FunctionRef, Operation, Signature
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -154,6 +154,21 @@ class Transactions:
                 continue
             if found is not None:
                 return found
+        return self._by_type(wrapper, declared, slot)
+
+    def _by_type(self, wrapper: FunctionRef, declared: Function, slot: int) -> _Handed | None:
+        """What the type of a wrapper's parameter says that it hands out, if the wrapper opens a transaction: the client
+        may have gone through a proxy or a store in between."""
+        for use in self.evaluator.index(wrapper.path).members.get("$transaction", ()):
+            if declared.start <= use.expr.start < declared.end:
+                opened = self.evaluator.value(wrapper.path, use.expr, use.root.scope)
+                if not isinstance(opened, Operation) or opened.client.kind != "outer":
+                    continue
+                typed = self.evaluator.type_value(wrapper.path, declared.parameters[slot].type_text)
+                for position, text in enumerate(typed.takes if isinstance(typed, Signature) else ()):
+                    value = self.evaluator.type_value(wrapper.path, text) if text else None
+                    if isinstance(value, Client) and value.kind == "transaction":
+                        return _Handed(opened.client, position)
         return None
 
     def _among(self, path: str, call: Expr, scope: int) -> _Handed | None:

@@ -37,6 +37,25 @@ def waits_for(evaluator: Evaluator, path: str, use: Use, function: int, depth: i
     return waits_for(evaluator, path, Use(call, stands.root, stands.around[1:]), function, depth + 1, runs=True)
 
 
+def drops(evaluator: Evaluator, path: str, use: Use) -> bool:
+    """Whether a call is a statement of its own, or begins a chain that is one: nobody waits for its promise, or can.
+
+    What is handed to something else, kept or compared is not known to be dropped; nor is a chain in a function that is
+    not `async`, whose callbacks may settle another promise: `new Promise((done) => { load().then(done) })`."""
+    child = use.expr
+    for outer in use.around:
+        chained = (outer.kind == "member" and outer.text in CHAINS) or (outer.kind == "call" and outer.callee is child)
+        if not chained and not (outer.kind == "unary" and outer.text == "void"):
+            return False
+        child = outer
+    if use.root.role != "statement" or use.root.awaited:
+        return False
+    facts = evaluator.facts(path)
+    if not any(outer.kind == "call" for outer in use.around) or facts is None or use.root.function < 0:
+        return True
+    return facts.functions[use.root.function].is_async
+
+
 def _settles(evaluator: Evaluator, path: str, use: Use, depth: int, *, runs: bool = False) -> bool:
     """Whether the function that an expression directly stands in waits for its promise, or returns it."""
     child = use.expr

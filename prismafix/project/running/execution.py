@@ -411,9 +411,14 @@ class Executions:
                                 yield site
 
     def _method_callers(self, path: str, facts: ModuleFacts, function: Function) -> Iterator[CallSite]:
-        """Calls of a method, in its module and in the modules that import it, by the receiver's class."""
+        """Calls of a method, in its module and in the modules that import it, through barrels too, by the receiver's
+        class."""
         target = FunctionRef(path, function.index)
-        for module in (path, *sorted({m for m, _ in self.evaluator.resolver.importers(path)})):
+        owner = facts.classes[function.owner].name
+        importers = {module for module, _ in self._importers(path, [owner] if owner else [], {path})}
+        for module in (path, *sorted(importers)):
+            if not self.evaluator.store.mentions(module, function.name):
+                continue
             for use in self.evaluator.index(module).members.get(function.name, ()):
                 if self.evaluator.value(module, use.expr, use.root.scope) == target:
                     site = _site(module, use)

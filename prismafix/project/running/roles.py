@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import posixpath
 import re
 from collections import defaultdict
@@ -264,6 +265,9 @@ class Roles:
             scripts = []  # `bin/server.js`, that `start` runs
         if scripts:
             return Role("script", f"{_PLACE}: in the folder {scripts[0]}")
+        scripts = [s for before, s in itertools.pairwise(inside) if before == "prisma" and s.startswith("seed")]
+        if scripts:
+            return Role("script", f"{_PLACE}: in the folder {scripts[0]}, beside the schema")
         if _SCRIPT_NAME.search(name):
             return Role("script", f"{_PLACE}: a seed or migration by its name")
         return None
