@@ -19,7 +19,6 @@ from prismafix.rewrites.place import (
     Names,
     block_statement,
     claim,
-    is_fresh,
     is_readonly,
     is_unchanged,
     needs_copy,
@@ -195,7 +194,7 @@ def _keys(page: Page, fan: FanOut, query: ItemQuery, where: Property, action: Ba
             return _Keys(text, "", item, is_readonly(source, collection))
         name = names.free(f"{action.model}{_capital(plural(action.key))}", f"{action.model}Keys")
         bare = text if collection.type in ("identifier", "member_expression") else f"({text})"
-        copies = not is_fresh(source, collection) and (needs_copy(collection) or is_readonly(source, collection))
+        copies = needs_copy(collection) or is_readonly(source, collection)
         value = f"[...{bare}]" if copies else text
         return _Keys(name, f"const {name} = {value}{page.style.end}", item)
     name = names.free(f"{action.model}{_capital(plural(action.key))}", f"{action.model}Keys")

@@ -410,8 +410,7 @@ def _sliced_collection(job: _Job, names: Names, *, evaluated_once: bool = False)
 def _collection(job: _Job) -> str:
     """The collection as an argument."""
     fan, page = job.fan, job.page
-    node = fan.collection
-    bare = strip_parens(node) if node.type == "parenthesized_expression" else node
+    bare = fan.collection
     while bare.type == "parenthesized_expression" and code(bare) and code(bare)[0].type != "sequence_expression":
         bare = code(bare)[0]
     text = joined_chain(page.moved_node(bare, ""))

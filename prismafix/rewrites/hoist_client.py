@@ -332,18 +332,10 @@ def _is_global_elsewhere(hoist: Hoist, local: str, declared: Declared) -> bool:
 def _alias(hoist: Hoist, init: Node) -> None:
     """The name is taken outside: the declaration stays and takes the shared client under another name."""
     wanted = "prisma" if hoist.shared.export == "default" else hoist.shared.export
-    local = _known_at(hoist, init) or (
-        wanted if _means_import(hoist, wanted, init) and not _declares(init, wanted, hoist.source) else ""
-    )
+    local = _known_at(hoist, init) or (wanted if _means_import(hoist, wanted, init) else "")
     local = local or free_name(hoist.source, wanted, hoist.locals)
     _place(hoist, local)
     hoist.strip.edits.append(in_place_of(hoist.source, init, local))
-
-
-def _declares(init: Node, name: str, source: Source) -> bool:
-    declarator = init.parent
-    bound = declarator.child_by_field_name("name") if declarator is not None else None
-    return bound is not None and source.text(bound) == name
 
 
 def _reexport(hoist: Hoist, statement: Node, declarator: Node, local: str, declared: Declared, specifier: str) -> None:

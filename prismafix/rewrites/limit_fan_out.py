@@ -330,7 +330,7 @@ def _captures(source: Source, node: Node, running: _Running) -> Refusal | None:
             if text == "arguments":
                 return Refusal("the work reads `arguments`")
             continue
-        if declared.holder.type in ("import_statement", "import_specifier", "import_clause"):
+        if declared.holder.type in ("import_specifier", "import_clause", "namespace_import"):
             continue
         if any(_is_changed(source, use) and running.sees(use) for use in uses(source, declared)):
             return Refusal(f"`{text}` may be another one when the work starts")

@@ -197,17 +197,6 @@ def needs_copy(node: Node) -> bool:
     )
 
 
-def is_fresh(source: Source, node: Node) -> bool:
-    """Whether the expression makes a new array, by what it visibly is."""
-    node = strip_parens(node)
-    if node.type == "array":
-        return True
-    if node.type != "call_expression":
-        return False
-    function = code(node)[0]
-    return function.type == "member_expression" and source.text(code(function)[-1]) in _FRESH
-
-
 def collection_name(source: Source, node: Node) -> str:
     """A name for the value of a collection expression, from the words in it."""
     node = strip_parens(node)

@@ -274,6 +274,59 @@ REWRITTEN: list[tuple[str, str, str, str, str, str]] = [
 """,
     ),
     (
+        "one of two lists, which others hold",
+        "src/a.ts",
+        "order",
+        "id",
+        """async function f(orderIds: number[] | null, items: Item[]) {
+  const orders = await Promise.all((orderIds ?? none).map((id) => prisma.order.findUnique({ where: { id } })));
+  return orders;
+}
+""",
+        """async function f(orderIds: number[] | null, items: Item[]) {
+  const orderKeys = [...(orderIds ?? none)];
+  const orderRows = await prisma.order.findMany({ where: { id: { in: orderKeys } } });
+  const ordersById = new Map(orderRows.map((order) => [order.id, order] as const));
+  const orders = orderKeys.map((id) => ordersById.get(id) ?? null);
+  return orders;
+}
+""",
+    ),
+    (
+        "the index beside the element",
+        "src/a.ts",
+        "order",
+        "id",
+        """async function f(orderIds: number[], id: number) {
+  return [await Promise.all(orderIds.map((id, n) => prisma.order.findUnique({ where: { id } })))];
+}
+""",
+        """async function f(orderIds: number[], id: number) {
+  const orderKeys = orderIds.map((id, n) => id);
+  const orderRows = await prisma.order.findMany({ where: { id: { in: orderKeys } } });
+  const ordersById = new Map(orderRows.map((order) => [order.id, order] as const));
+  return [orderKeys.map((id) => ordersById.get(id) ?? null)];
+}
+""",
+    ),
+    (
+        "the same key for all",
+        "src/a.ts",
+        "order",
+        "id",
+        """async function f(orderIds: number[], id: number) {
+  return [await Promise.all(orderIds.map(() => prisma.order.findUnique({ where: { id } })))];
+}
+""",
+        """async function f(orderIds: number[], id: number) {
+  const orderKeys = orderIds.map(() => id);
+  const orderRows = await prisma.order.findMany({ where: { id: { in: orderKeys } } });
+  const ordersById = new Map(orderRows.map((order) => [order.id, order] as const));
+  return [orderKeys.map((id) => ordersById.get(id) ?? null)];
+}
+""",
+    ),
+    (
         "names in quotes",
         "src/a.ts",
         "order",

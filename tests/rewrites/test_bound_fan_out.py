@@ -1776,6 +1776,28 @@ async function f(orderIds: number[], items: Item[]) {
         "the value of `this` for the callback has effects of its own",
     ),
     (
+        "a name that a variable in a block of the module has",
+        """if (Math.random() > 0.5) {
+  var mapInChunks = 1;
+}
+async function f(orderIds: number[], items: Item[]) {
+  return [await Promise.all(items.map((item) => load(item.id)))];
+}
+""",
+        "the name `mapInChunks` means something else where the helper is needed",
+    ),
+    (
+        "a name that a namespace has",
+        """namespace mapInChunks {
+  export const a = 1;
+}
+async function f(orderIds: number[], items: Item[]) {
+  return [await Promise.all(items.map((item) => load(item.id)))];
+}
+""",
+        "the name `mapInChunks` means something else where the helper is needed",
+    ),
+    (
         "a name that means something else",
         """async function f(orderIds: number[], items: Item[]) {
   const mapInChunks = 1;
@@ -1878,3 +1900,13 @@ def test_a_second_round_names_its_loop_anew() -> None:
     assert isinstance(made, bytes)
     assert made.count(b"const chunkSize =") == 1
     assert b"const batchSize = 5;" in made
+
+
+@pytest.mark.parametrize("collection", ["ids!", "(ids!)", "((ids)!)", "(ids as string[])"])
+def test_what_the_compiler_was_told_of_the_list_stays(collection: str) -> None:
+    data = (
+        f"async function f(ids?: string[]) {{\n  return {{ all: await Promise.all({collection}.map((id) => load(id))) }};\n}}\n"
+    ).encode()
+    text = after(carried_out(bound(data), {PATH: data}), PATH, data)
+    assert isinstance(text, bytes)
+    assert (b"ids!," in text or b"(ids)!," in text) or b"ids as string[]," in text

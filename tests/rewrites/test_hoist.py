@@ -775,6 +775,71 @@ export class Page {
 }
 """,
     ),
+    "a client that only goes and one of the same name that is used": (
+        """import { PrismaClient } from "@prisma/client";
+
+export async function first() {
+  const prisma = new PrismaClient();
+  await work();
+  await prisma.$disconnect();
+}
+
+export async function second() {
+  const prisma = new PrismaClient();
+  return prisma.user.count();
+}
+""",
+        """import { prisma } from "../../../lib/prisma";
+
+export async function first() {
+  await work();
+}
+
+export async function second() {
+  return prisma.user.count();
+}
+""",
+    ),
+    "a name that a function around it has": (
+        """import { PrismaClient } from "@prisma/client";
+
+export function outer(prisma) {
+  return async function inner() {
+    const prisma = new PrismaClient();
+    return prisma.user.count();
+  };
+}
+""",
+        """import { prisma as sharedPrisma } from "../../../lib/prisma";
+
+export function outer(prisma) {
+  return async function inner() {
+    const prisma = sharedPrisma;
+    return prisma.user.count();
+  };
+}
+""",
+    ),
+    "a name of its own that the module has": (
+        """import { PrismaClient } from "@prisma/client";
+
+const db = legacy();
+
+export async function f() {
+  const db = new PrismaClient();
+  return db.user.count();
+}
+""",
+        """import { prisma } from "../../../lib/prisma";
+
+const db = legacy();
+
+export async function f() {
+  const db = prisma;
+  return db.user.count();
+}
+""",
+    ),
 }
 
 
@@ -1133,9 +1198,13 @@ export async function f() {
         'import { PrismaClient } from "@prisma/client";\nexport function f() {\n  new PrismaClient();\n}\n',
         "nothing holds the client",
     ),
+    "nothing holds it, and no semicolon ends it": (
+        'import { PrismaClient } from "@prisma/client";\nnew PrismaClient()\n',
+        "nothing holds the client that is built at line 2",
+    ),
     "nothing would be left": (
         'import { PrismaClient } from "@prisma/client";\nexport function f() {\n  const db = new PrismaClient();\n}\n',
-        "would be left empty",
+        "the function at line 2 would be left empty",
     ),
 }
 

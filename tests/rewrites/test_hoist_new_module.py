@@ -123,6 +123,55 @@ export function getPrisma() {
     )
 
 
+EXTENDED = PLAIN.replace("PrismaClient()", "PrismaClient().$extends(audit)").replace(
+    "import { P", "import { audit } from './audit'\nimport { P"
+)
+
+
+def test_getter_of_a_client_that_takes_more_than_a_call() -> None:
+    getter = SharedModule("lib/prisma.ts", "getPrisma", is_function=True)
+    head = """import { audit } from '../app/api/audit'
+import { PrismaClient } from '@prisma/client'
+
+function createPrismaClient() {
+  return new PrismaClient().$extends(audit)
+}
+
+"""
+    assert make(EXTENDED, module=getter, lazy=True) == (
+        head
+        + """const globalForPrisma = globalThis as unknown as { prisma?: ReturnType<typeof createPrismaClient> }
+
+export function getPrisma() {
+  return (globalForPrisma.prisma ??= createPrismaClient())
+}
+"""
+    )
+    assert make(EXTENDED, module=getter, lazy=True, guarded=False) == (
+        head
+        + """let client: ReturnType<typeof createPrismaClient> | undefined
+
+export function getPrisma() {
+  return (client ??= createPrismaClient())
+}
+"""
+    )
+
+
+@pytest.mark.parametrize(
+    ("argument", "moves"),
+    [
+        ("{ adapter: later(async () => { if (x) { await audit() } }) }", True),
+        ("{ adapter: later(function () { return [this.a] }) }", True),
+        ("{ adapter: await audit() }", False),
+    ],
+)
+def test_what_a_function_of_the_options_waits_for_is_its_own(argument: str, moves: bool) -> None:
+    before = EXTENDED.replace("PrismaClient().$extends(audit)", f"PrismaClient({argument})")
+    made = make(before, guarded=False)
+    assert (argument in made, made.startswith("refused: what the client is built with")) == (moves, not moves)
+
+
 SEVEN = """import { PrismaPg } from "@prisma/adapter-pg";
 import { Pool, type PoolConfig } from "pg";
 import { PrismaClient, Prisma } from "../../generated/prisma/client.js";

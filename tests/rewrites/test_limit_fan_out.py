@@ -348,6 +348,36 @@ REFUSED: list[tuple[str, tuple[str, ...], str, str]] = [
         "the loop that fills `tasks` does more than that",
     ),
     (
+        "what is pushed is used once more",
+        ("tasks.push",),
+        """async function f(items: Item[]) {
+  const tasks = [];
+  for (const item of items) {
+    const saving = save(item);
+    tasks.push(saving);
+    saving.catch(report);
+  }
+  await Promise.all(tasks);
+}
+""",
+        "the loop that fills `tasks` does more than that",
+    ),
+    (
+        "something runs before it is pushed",
+        ("tasks.push",),
+        """async function f(items: Item[]) {
+  const tasks = [];
+  for (const item of items) {
+    const saving = save(item);
+    item.count += 1;
+    tasks.push(saving);
+  }
+  await Promise.all(tasks);
+}
+""",
+        "the loop that fills `tasks` does more than that",
+    ),
+    (
         "what is pushed has started already",
         ("tasks.push",),
         """async function f(items: Item[]) {
@@ -415,6 +445,20 @@ def test_is_limited(works: tuple[str, ...], options: dict[str, Any], before: str
 @pytest.mark.parametrize(("works", "before", "reason"), [row[1:] for row in REFUSED], ids=[row[0] for row in REFUSED])
 def test_is_refused(works: tuple[str, ...], before: str, reason: str) -> None:
     assert after(limited(before, works), PATH, before.encode()) == reason
+
+
+def test_p_limit_cannot_be_required() -> None:
+    data = b'async function f(ids) {\n  await Promise.all([load("a"), ...ids.map((id) => load(id))]);\n}\n'
+    options = {"works": (call_span("src/a.js", data, b"ids.map"),), "limiter": "p-limit", "language": "js"}
+    helper = SharedModule("src/lib/limit-concurrency.js", "limitConcurrency")
+    for system, line in (
+        ("esm", b'import pLimit from "p-limit";'),
+        ("commonjs", b'const { limitConcurrency } = require("./lib/limit-concurrency.js");'),
+    ):
+        action = bound(data, "src/a.js", module_system=system, limit_helper=helper, **options)
+        text = after(carried_out(action, {"src/a.js": data}), "src/a.js", data)
+        assert isinstance(text, bytes)
+        assert text.splitlines()[0] == line
 
 
 def test_an_error_thrown_at_once_is_a_doubt_where_it_could_be_told() -> None:
