@@ -89,10 +89,18 @@ def _groups(old: list[bytes], new: list[bytes]) -> list[list[tuple[str, int, int
     head, tail = max(0, head - CONTEXT), max(0, tail - CONTEXT)
     left, right = old[head : len(old) - tail], new[head : len(new) - tail]
     matcher = SequenceMatcher(None, left, right, autojunk=max(len(left), len(right)) > _EXACT)
-    return [
+    groups = [
         [(tag, i1 + head, i2 + head, j1 + head, j2 + head) for tag, i1, i2, j1, j2 in group]
         for group in matcher.get_grouped_opcodes(CONTEXT)
     ]
+    if groups:  # the matcher may pair the lines that were left at an end otherwise: there what was taken off is context
+        tag, i1, i2, j1, j2 = groups[0][0]
+        more = min(head, CONTEXT - (i2 - i1 if tag == "equal" else 0)) if i1 == head else 0
+        groups[0][:0] = [("equal", i1 - more, i1, j1 - more, j1)]
+        tag, i1, i2, j1, j2 = groups[-1][-1]
+        more = min(tail, CONTEXT - (i2 - i1 if tag == "equal" else 0)) if i2 == len(old) - tail else 0
+        groups[-1].append(("equal", i2, i2 + more, j2, j2 + more))
+    return groups
 
 
 def _range(start: int, stop: int) -> bytes:

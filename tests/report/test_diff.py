@@ -4,7 +4,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from prismafix.engine.model import FileChange
@@ -45,6 +45,7 @@ def apply(folder: Path, change: FileChange, data: bytes) -> bytes | None:
 
 
 @settings(max_examples=150, deadline=None)
+@example(pair=(b"\na\n\na\n\n", b"\n\na\n\na\n\na\n\n"))  # the same lines again at both ends
 @given(pair=contents())
 def test_git_applies_the_patch_of_any_contents(
     tmp_path_factory: pytest.TempPathFactory, pair: tuple[bytes, bytes]
