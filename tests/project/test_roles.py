@@ -125,10 +125,15 @@ CASES: dict[str, tuple[dict[str, object], str, str]] = {
         "src/fill.ts",
         "application",
     ),
+    "seed helpers": (
+        {"prisma/seed-helpers/fill.ts": ALL, "test/run.ts": "import '../prisma/seed-helpers/fill';"},
+        "prisma/seed-helpers/fill.ts",
+        "script",
+    ),
     "seed helpers that the application imports": (
         {"prisma/seed-helpers/fill.ts": ALL, "src/run.ts": "import '../prisma/seed-helpers/fill';"},
         "prisma/seed-helpers/fill.ts",
-        "script",
+        "application",
     ),
     "seeds of another kind": (
         {"src/seed-phrases/fill.ts": ALL, "src/run.ts": "import './seed-phrases/fill';"},
