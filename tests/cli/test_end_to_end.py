@@ -197,7 +197,7 @@ def test_a_package_has_its_own_chunk_size(tmp_path: Path) -> None:
     run = prismafix("fix", "--diff", "--unsafe-fixes", cwd=tmp_path / "shop")
     _, orders = run.stdout.split("+++ b/services/orders-api/src/routes/orders.ts", 1)
     assert "const chunkSize = 7;" in orders
-    assert "const chunkSize = 5\n" in run.stdout
+    assert "pLimit(5)" in run.stdout
 
 
 def test_calls_are_followed_as_deep_as_asked(tmp_path: Path) -> None:

@@ -479,6 +479,15 @@ NAMES: dict[str, tuple[dict[str, str], str]] = {
         },
         "client",
     ),
+    "a barrel of barrels, one of which also passes a package on": (
+        {
+            "a.ts": "import { prisma as x } from './c';",
+            "c.ts": "export * from './d';\nexport * from './b';",
+            "b.ts": SHARED,
+            "d.ts": "export * from 'other';",
+        },
+        "client",
+    ),
     "two stars that disagree": (
         {
             "a.ts": "import { prisma as x } from './c';",

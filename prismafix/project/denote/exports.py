@@ -107,9 +107,11 @@ def passed_on(
             value = ask(export.specifier)
             if value is not None:
                 found[value] = None
-    if found:
-        return next(iter(found)) if len(found) == 1 else AMBIGUOUS
-    return next((value for _, specifier in sorted(outside) if (value := ask(specifier)) is not None), None)
+    known = [value for value in found if not isinstance(value, External)]  # what a package may have comes last here too
+    if known:
+        return known[0] if len(known) == 1 else AMBIGUOUS
+    beside = (value for _, specifier in sorted(outside) if (value := ask(specifier)) is not None)
+    return next(iter(found), None) or next(beside, None)
 
 
 def imported(evaluator: Evaluator, path: str, specifier: str, name: str, seen: Seen) -> Value | None:
