@@ -76,9 +76,9 @@ def helper_module(
     Without `strict` the items of a list of type `any` stay `any`, as `map` has it; else they would be `unknown`.
     """
     template = _TYPESCRIPT if language == "ts" else _JAVASCRIPT
-    if len(_WIDE) - 1 > style.width + len("{method}") - len("all"):
-        template = template.replace(_WIDE, _BROKEN)
     method = "allSettled" if settled else "all"
+    if len(_WIDE.replace("{method}", method).rstrip("\n")) > style.width:
+        template = template.replace(_WIDE, _BROKEN)
     result = "PromiseSettledResult<Awaited<R>>" if settled else "Awaited<R>"
     esm = module_system == "esm" or language == "ts"
     text = template.format(
@@ -101,15 +101,8 @@ def settled_module(helper: SharedModule) -> SharedModule:
     """Where the sibling for `Promise.allSettled` is: beside the helper, named like it."""
     folder, slash, file = helper.path.rpartition("/")
     stem, dot, suffix = file.partition(".")
-    for one, other in (
-        ("mapInChunks", SETTLED),
-        ("map-in-chunks", "map-settled-in-chunks"),
-        ("map_in_chunks", "map_settled_in_chunks"),
-    ):
-        if stem == one:
-            stem = other
-            break
+    if stem == "map_in_chunks":
+        stem = "map_settled_in_chunks"
     else:
         stem = SETTLED if stem == "index" or stem != stem.lower() else "map-settled-in-chunks"
-    subpath = helper.subpath.rpartition("/")[0] + "/" + stem if helper.subpath else ""
-    return replace(helper, path=f"{folder}{slash}{stem}{dot}{suffix}", export=SETTLED, subpath=subpath)
+    return replace(helper, path=f"{folder}{slash}{stem}{dot}{suffix}", export=SETTLED)

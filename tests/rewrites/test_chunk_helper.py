@@ -85,12 +85,29 @@ def test_a_narrow_file_breaks_the_long_line() -> None:
     assert made.count("\n") == made.count("\r\n")
 
 
+@pytest.mark.parametrize("settled", [False, True])
+def test_the_long_line_is_broken_where_it_would_be_too_long(*, settled: bool) -> None:
+    whole = 0
+    for width in range(94, 115):
+        text = helper_module(
+            "mapInChunks", settled=settled, language="ts", module_system="esm", style=Style(width=width)
+        ).decode()
+        longest = max(map(len, text.splitlines()))
+        assert longest <= width
+        if "results.push(..." in text:
+            whole = whole or width
+            assert longest == whole
+    assert whole
+
+
 @pytest.mark.parametrize(
     ("path", "expected"),
     [
         ("src/lib/map-in-chunks.ts", "src/lib/map-settled-in-chunks.ts"),
         ("lib/mapInChunks.mjs", "lib/mapSettledInChunks.mjs"),
         ("src/utils/index.ts", "src/utils/mapSettledInChunks.ts"),
+        ("src/utils/map_in_chunks.js", "src/utils/map_settled_in_chunks.js"),
+        ("src/utils/chunks.server.ts", "src/utils/map-settled-in-chunks.server.ts"),
     ],
 )
 def test_the_settled_sibling_is_named_like_the_helper(path: str, expected: str) -> None:

@@ -95,6 +95,40 @@ b();
 """,
     ),
     (
+        "JSX behind an expression",
+        "src/a.tsx",
+        (),
+        """/* prismafix-ignore PF303 */""",
+        """return (
+  <ul>
+    {first}{/* prismafix-ignore PF303 */}
+    <li />
+  </ul>
+);
+""",
+        """return (
+  <ul>
+    {first}
+    <li />
+  </ul>
+);
+""",
+    ),
+    (
+        "a block comment behind a block",
+        "src/a.ts",
+        (),
+        """/* prismafix-ignore PF303 */""",
+        """if (a) {
+  b();
+} /* prismafix-ignore PF303 */ else c();
+""",
+        """if (a) {
+  b();
+} else c();
+""",
+    ),
+    (
         "a line of a longer comment",
         "src/a.ts",
         (),

@@ -26,6 +26,7 @@ STRINGS = b"""export const text = "a text much longer than the width of the file
         ("prettier.config.cjs", b"const c = {\n  /** printWidth: 100, not yet */\n};\nmodule.exports = c;\n", 80),
         ("prettier.config.mjs", b'/** @type {import("prettier").Config} */\nexport default { semi: true };\n', 80),
         ("package.json", b'{"prettier": {"printWidth": 100}}', 100),
+        ("src/.prettierrc", b'{"printWidth": 100}', 100),
         ("package.json", b'{"prettier": {}}', 80),
     ],
 )
@@ -61,6 +62,8 @@ def test_texts_and_comments_say_nothing_about_the_width() -> None:
         ({}, b"f(\n  a,\n  b,\n);\n", True),
         ({}, b"f(\n  a,\n  b\n);\nconst o = {\n  a,\n  b,\n};\n", False),
         ({}, b"const o = {\n  a,\n  b,\n};\n", True),
+        ({}, b"f(\n  a,\n);\nf(\n  b,\n);\nf(\n  c\n);\n", True),
+        ({}, b"f(\n  a\n);\nf(\n  b\n);\nf(\n  c,\n);\n", False),
         ({".prettierrc": b'{"trailingComma": "es5"}'}, b"const o = {\n  a,\n  b,\n};\n", False),
         ({".prettierrc": b'{"trailingComma": "all"}'}, b"const o = {\n  a,\n  b,\n};\n", True),
     ],
