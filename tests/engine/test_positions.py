@@ -14,6 +14,7 @@ from prismafix.rules.model import Finding
     [
         pytest.param("@", 1, 1, id="start"),
         pytest.param("ab\ncd@", 2, 3, id="second line"),
+        pytest.param("\n\ncd@", 3, 3, id="empty lines first"),
         pytest.param("ab\r\ncd@\r\n", 2, 3, id="CRLF"),
         pytest.param("\ufeff@a", 1, 1, id="a byte order mark is no column"),
         pytest.param("\ufeffab\n\t@", 2, 2, id="a tab is one column"),
@@ -55,3 +56,8 @@ def test_shifted_lines_and_changed_white_space_keep_the_fingerprint() -> None:
 
 def test_the_id_of_a_fix_does_not_depend_on_the_order_of_its_findings() -> None:
     assert fix_id(["b", "a"]) == fix_id(["a", "b"]) != fix_id(["a"])
+
+
+def test_a_text_that_is_not_utf_8_has_a_fingerprint_too() -> None:
+    latin = identity(Finding("PF303", "a.ts", 0, 9, "m"), b'old("\xe9");')
+    assert latin != identity(Finding("PF303", "a.ts", 0, 9, "m"), b'old("e");')

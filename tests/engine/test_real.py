@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 from typing import TYPE_CHECKING
 
 from prismafix.engine.model import Options
@@ -44,3 +45,12 @@ def test_the_overlay_is_analysed_as_if_it_were_on_the_disk(tmp_path: Path) -> No
     result = run(workspace, Options(apply=True, jobs=1))
     assert run(after(workspace, result), Options(apply=True, jobs=1)).findings == ()
     assert (tmp_path / "a.ts").read_bytes() == BEFORE.encode()
+
+
+def test_what_is_excluded_is_not_looked_at_and_what_git_ignores_is_known(tmp_path: Path) -> None:
+    subprocess.run(["git", "init", "--quiet", str(tmp_path)], check=True)
+    files = {"a.ts": BEFORE, "b.ts": BEFORE, "answer.ts": "export const answer = 21;\n"}
+    workspace_of(tmp_path, {**files, ".gitignore": ".env\n", ".env": "DATABASE_URL=postgresql://db/shop\n"})
+    result = run(tmp_path, Options(exclude=("b.ts",), jobs=1))
+    assert {r.finding.path for r in result.findings if r.finding.code == "PF002"} == {"a.ts"}
+    assert ".env" in result.ignored_by_git
