@@ -172,7 +172,7 @@ def _unique(pooled: PooledFanOut, project: Project) -> bool:
         return _is_set(expr.children[0].children[0])
     if expr.kind == "call" and expr.callee.kind == "member" and expr.arguments:
         if expr.callee.chain() == ("Array", "from"):
-            return _is_set(expr.arguments[0])
+            return len(expr.arguments) == 1 and _is_set(expr.arguments[0])
         return expr.callee.chain() == ("Object", "keys")
     return False
 

@@ -9,7 +9,7 @@ import pytest
 
 from prismafix.engine.model import Options
 from prismafix.engine.run import run
-from tests.rules.test_shared_clients import SCHEMA, shop
+from tests.rules.test_shared_clients import MANIFEST, SCHEMA, shop
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -166,3 +166,26 @@ def test_no_limit_is_offered_for_what_prisma_sends_as_one_statement(tmp_path: Pa
     (found,) = run(shop(tmp_path, **{"src/work.ts": text}), Options(jobs=1)).findings
     assert (found.finding.code, found.applicability) == ("PF303", expected)
     assert ("Prisma batches these already" in found.finding.message) is (expected == "none")
+
+
+def test_fan_outs_that_run_each_other_are_taken_one_after_the_other(tmp_path: Path) -> None:
+    text = (
+        'import { prisma } from "./lib/prisma";\n\n'
+        "export async function walk(ids: number[]): Promise<void> {\n"
+        "  await Promise.all(ids.map((id) => step(id)));\n}\n\n"
+        "async function step(id: number) {\n  const rows = await prisma.user.findMany({ where: { id } });\n"
+        "  await Promise.all(rows.map((row) => walk([row.id])));\n}\n"
+    )
+    findings = run(shop(tmp_path, **{"src/work.ts": text}), Options(jobs=1)).findings
+    start = "the work of an element comes back to this fan-out, so that limits would multiply: one after the other"
+    assert [f.reason.startswith(start) for f in findings] == [True, True]
+
+
+def test_what_runs_at_the_edge_is_looked_at(tmp_path: Path) -> None:
+    route = (
+        'import { prisma } from "../../lib/prisma";\nexport const runtime = "edge";\n'
+        "export const GET = async (request: any) =>\n"
+        "  Response.json(await Promise.all(request.ids.map((id: number) => prisma.user.count({ where: { id } }))));\n"
+    )
+    files = {"package.json": MANIFEST.replace("express", "next"), "src/app/api/route.ts": route}
+    assert [f.finding.code for f in run(shop(tmp_path, **files), Options(jobs=1)).findings] == ["PF303"]

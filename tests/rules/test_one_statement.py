@@ -111,6 +111,7 @@ def test_arguments_that_are_the_same_for_all(tmp_path: Path, argument: str, rule
         ("[...ids]", "PF301 unsafe"),
         ("[0, ...new Set(ids)]", "PF301 unsafe"),
         ("Array.from(ids)", "PF301 unsafe"),
+        ("Array.from(new Set(ids), (id) => id % 2)", "PF301 unsafe"),
         ("Object.keys(fields)", "PF301 safe"),
         ("Object.values(fields)", "PF301 unsafe"),
         ("[...new Box(ids)]", "PF301 unsafe"),
@@ -130,6 +131,33 @@ def test_a_list_that_may_be_another_by_then_is_not_known_to_be_unique(tmp_path: 
         "  return await Promise.all(unique.map((id) => prisma.card.findUnique({ where: { id } })));"
     )
     assert found(tmp_path, code) == ["PF301 unsafe"]
+
+
+def test_a_part_of_a_list_that_names_nothing_twice(tmp_path: Path) -> None:
+    code = (
+        "const [unique] = [...new Set([ids])];\n"
+        "  return await Promise.all(unique.map((id) => prisma.card.findUnique({ where: { id } })));"
+    )
+    assert found(tmp_path, code) == ["PF301 unsafe"]
+
+
+@pytest.mark.parametrize(
+    "work",
+    [
+        "[...ids.map((id) => prisma.card.findUnique({ where: { id } })), ...ids.map((id) => Promise.resolve(id))]",
+        "rows.map(async (row) => { await prisma.card.create({ data: row }); return row.name; })",
+        "rows.map((row) => row.name ? prisma.card.create({ data: row }) : null)",
+        "rows.map((row) => prisma.card.create({ data: { name: row.name, ownerId: (total += 1) } }))",
+        "rows.map((row) => prisma.card.create({ data: row }).then(print))",
+    ],
+)
+def test_what_is_more_than_a_query_is_only_bounded(tmp_path: Path, work: str) -> None:
+    assert [said.split()[0] for said in found(tmp_path, f"let total = 0;\n  await Promise.all({work});")] == ["PF303"]
+
+
+def test_a_transaction_has_one_connection_for_all(tmp_path: Path) -> None:
+    query = "Promise.all(ids.map((id) => tx.card.findUnique({ where: { id } })))"
+    assert found(tmp_path, f"return await prisma.$transaction(async (tx) => {query});") == []
 
 
 @pytest.mark.parametrize(

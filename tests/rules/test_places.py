@@ -69,21 +69,31 @@ def test_a_name_that_another_kind_of_module_has_is_taken(tmp_path: Path) -> None
     assert [change.path for change in result.changes] == ["lib/db.ts", "routes/work.ts"]
 
 
-@pytest.mark.parametrize(("variable", "shared"), [("DATABASE_URL", True), ("OTHER_URL", False)])
+@pytest.mark.parametrize(
+    ("variable", "options", "user", "shared"),
+    [
+        ("DATABASE_URL", "", True, True),
+        ("DATABASE_URL", "", False, True),
+        ("OTHER_URL", "", True, False),
+        ("DATABASE_URL", '{ log: ["query"] }', True, True),
+        ("DATABASE_URL", '{ log: ["query"] }', False, False),
+    ],
+)
 def test_the_client_of_another_package_is_taken_for_the_same_database_only(
-    tmp_path: Path, variable: str, *, shared: bool
+    tmp_path: Path, variable: str, options: str, *, user: bool, shared: bool
 ) -> None:
     depends = MANIFEST.replace("shop", "api").replace('"express"', '"db": "*", "express"')
     files = {
         **_ROOT,
         "packages/db/package.json": MANIFEST.replace("shop", "db"),
         "packages/db/prisma/schema.prisma": SCHEMA,
-        "packages/db/index.ts": SHARED,
+        "packages/db/index.ts": SHARED.replace("PrismaClient()", f"PrismaClient({options})"),
         "packages/api/package.json": depends,
         "packages/api/prisma/schema.prisma": SCHEMA.replace("DATABASE_URL", variable),
         "packages/api/src/work.ts": _WORK,
-        "packages/api/src/n.ts": 'import { prisma } from "db";\nexport const n = () => prisma.user.count();\n',
     }
+    if user:
+        files["packages/api/src/n.ts"] = 'import { prisma } from "db";\nexport const n = () => prisma.user.count();\n'
     texts = made(tmp_path, **files)
     line = texts["packages/api/src/work.ts"].splitlines()[0]
     assert line == f'import {{ prisma }} from "{"db" if shared else "./lib/prisma"}";'

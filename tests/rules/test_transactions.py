@@ -181,6 +181,51 @@ def test_a_service_that_keeps_the_transaction_aside(tmp_path: Path, client: str,
     assert [text for _, text in found(tmp_path, source, **files)] == expected
 
 
+_GET = (
+    'import { PrismaClient } from "@prisma/client";\nlet kept: PrismaClient | undefined;\n'
+    "export function getPrisma() {\n  kept ??= new PrismaClient();\n  return kept;\n}\n"
+    "export const other = () => new PrismaClient();\n"
+)
+
+
+@pytest.mark.parametrize(("factory", "expected"), [("getPrisma", [("PF401", "same.user.count()")]), ("other", [])])
+def test_a_client_that_one_factory_gives_twice(tmp_path: Path, factory: str, expected: list[tuple[str, str]]) -> None:
+    source = (
+        'import { getPrisma, other } from "./lib/get";\n'
+        f"const prisma = getPrisma();\nconst same = {factory}();\n"
+        "export const f = () => prisma.$transaction(async (tx) => { await same.user.count(); });\n"
+    )
+    assert found(tmp_path, source, **{"src/lib/get.ts": _GET}) == expected
+
+
+@pytest.mark.parametrize(
+    ("touch", "call"),
+    [
+        ("async (db: any) => { await db.user.count(); await prisma.user.count(); }", "touch(tx)"),
+        (
+            "async (on?: boolean) => { if (on) await prisma.user.findMany(); await prisma.user.count(); }",
+            "touch(false)",
+        ),
+    ],
+)
+def test_one_of_several_queries_is_certain(tmp_path: Path, touch: str, call: str) -> None:
+    source = (
+        f"{IMPORT}const touch = {touch};\n"
+        f"export const f = () => prisma.$transaction(async (tx) => {{ await {call}; }});\n"
+    )
+    assert found(tmp_path, source) == [("PF401", call)]
+
+
+def test_a_function_of_the_callback_is_left_again(tmp_path: Path) -> None:
+    source = (
+        IMPORT
+        + "const touch = async () => prisma.user.count();\n"
+        + "export const f = () => prisma.$transaction(async (tx) => {\n"
+        + "  async function inner() { await prisma.user.findMany(); await touch(); }\n  await inner();\n});\n"
+    )
+    assert found(tmp_path, source) == [("PF401", "prisma.user.findMany()"), ("PF401", "inner()")]
+
+
 LEFT = {
     "a client that may be either": IMPORT
     + TYPES
