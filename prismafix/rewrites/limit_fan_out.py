@@ -98,8 +98,7 @@ class _Piece:
         if self.head:
             return nest(page, [Level(self.opens)], (), Limited(page, self.head, limit, function), (), around)
         levels = [Level(self.opens), Level(f"{limit}(")] if self.opens else [Level(f"{limit}(")]
-        flat = self.flat(page, limit)
-        return flat if not self.opens and flat is not None else nest(page, levels, (), function, (), around)
+        return nest(page, levels, (), function, (), around)
 
 
 def limit_fan_out(action: BoundFanOut, intent: Intent, workspace: Files) -> Fix | Refusal:

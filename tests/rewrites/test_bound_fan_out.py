@@ -1910,3 +1910,27 @@ def test_what_the_compiler_was_told_of_the_list_stays(collection: str) -> None:
     text = after(carried_out(bound(data), {PATH: data}), PATH, data)
     assert isinstance(text, bytes)
     assert (b"ids!," in text or b"(ids)!," in text) or b"ids as string[]," in text
+
+
+@pytest.mark.parametrize(
+    ("made", "expected"),
+    [
+        (
+            "const tasks: Promise<Row>[] = [...ids.map((id) => load(id))];",
+            "await mapInChunks(ids, 5, (id): Promise<Row> => load(id));",
+        ),
+        ("const tasks: Promise<Row>[] = ids.map(load);", "the list's type cannot be given to the callback"),
+        (
+            "const tasks: any[] = [];\n  ids.forEach(async (id) => {\n    tasks.push(load(id));\n  });",
+            "the loop that fills `tasks` does more than that",
+        ),
+        (
+            "const tasks: any[] = [];\n  for (const id of ids) tasks.push({ id, rows: load(id) });",
+            "the loop that fills `tasks` does more than that",
+        ),
+    ],
+)
+def test_a_list_that_has_a_name(made: str, expected: str) -> None:
+    data = f"async function f(ids: number[]) {{\n  {made}\n  await Promise.all(tasks);\n}}\n".encode()
+    text = after(carried_out(bound(data, prefer_helper=True), {PATH: data}), PATH, data)
+    assert text == expected if isinstance(text, str) else expected in text.decode()

@@ -26,11 +26,11 @@ REWRITTEN: list[tuple[str, bool, str, str]] = [
         "a field that is called like a nested write",
         False,
         """async function f(rows: Row[]) {
-  await Promise.all(rows.map((row) => prisma.order.create({ data: { set: row.id } })));
+  await Promise.all(rows.map((row) => prisma.order.create({ data: { connect: row.id } })));
 }
 """,
         """async function f(rows: Row[]) {
-  await prisma.order.createMany({ data: rows.map((row) => ({ set: row.id })) });
+  await prisma.order.createMany({ data: rows.map((row) => ({ connect: row.id })) });
 }
 """,
     ),

@@ -356,8 +356,9 @@ export default prisma
     )
 
 
-def test_a_guard_of_branches_is_replaced() -> None:
-    declared = "let prisma: PrismaClient;"
+@pytest.mark.parametrize("kind", [": PrismaClient", ""])
+def test_a_guard_of_branches_is_replaced(kind: str) -> None:
+    declared = f"let prisma{kind};"
     branches = """if (process.env.NODE_ENV === "production") {
   prisma = new PrismaClient();
 } else {
@@ -373,11 +374,11 @@ def test_a_guard_of_branches_is_replaced() -> None:
 export default prisma;
 """
     assert guard(before, broken=(declared, branches)) == (
-        """import { PrismaClient } from "@prisma/client";
+        f"""import {{ PrismaClient }} from "@prisma/client";
 
-const globalForPrisma = globalThis as unknown as { prisma?: PrismaClient };
+const globalForPrisma = globalThis as unknown as {{ prisma?: PrismaClient }};
 
-const prisma: PrismaClient = globalForPrisma.prisma ?? new PrismaClient();
+const prisma{kind} = globalForPrisma.prisma ?? new PrismaClient();
 
 if (process.env.NODE_ENV !== "production") globalForPrisma.prisma = prisma;
 
@@ -554,3 +555,23 @@ export const prisma = new PrismaClient();
 )
 def test_refuses(before: str, local: str) -> None:
     assert guard(before, local=local).startswith("refused: ")
+
+
+WRITE = 'if (process.env.NODE_ENV !== "production") global.prisma = prisma;'
+
+
+@pytest.mark.parametrize(("more", "stays"), [("", False), ("log(client);\n", True)])
+def test_a_client_that_others_use_before_the_guard_looks(more: str, *, stays: bool) -> None:
+    before = (
+        'import { PrismaClient } from "@prisma/client";\n\nconst client = new PrismaClient();\n'
+        f"export const prisma = global.db ?? client;\n{more}\n{WRITE}\n"
+    )
+    made = guard(before, local="client", broken=(WRITE,))
+    assert ("const client = globalForPrisma.prisma ?? new PrismaClient();" in made) is stays
+    assert ("export const prisma = globalForPrisma.prisma ?? new PrismaClient();" in made) is not stays
+
+
+def test_a_client_that_nobody_in_the_file_uses() -> None:
+    before = 'import { PrismaClient } from "@prisma/client";\n\nexport const prisma = new PrismaClient();\n\n'
+    made = guard(f"{before}global.other = 1;\n", broken=("global.other = 1;",))
+    assert "export const prisma = globalForPrisma.prisma ?? new PrismaClient();" in made

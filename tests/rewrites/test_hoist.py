@@ -840,6 +840,25 @@ export async function f() {
 }
 """,
     ),
+    "a variable of the module that keeps the client is no global": (
+        """import { PrismaClient } from "@prisma/client";
+const cache: { prisma?: PrismaClient } = {};
+export function f() {
+  const prisma = cache.prisma ?? new PrismaClient();
+  cache.prisma = prisma;
+  return prisma.user.count();
+}
+""",
+        """import { PrismaClient } from "@prisma/client";
+import { prisma as sharedPrisma } from "../../../lib/prisma";
+const cache: { prisma?: PrismaClient } = {};
+export function f() {
+  const prisma = cache.prisma ?? sharedPrisma;
+  cache.prisma = prisma;
+  return prisma.user.count();
+}
+""",
+    ),
 }
 
 

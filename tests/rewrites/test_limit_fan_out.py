@@ -511,3 +511,36 @@ const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
     assert said["peak"] == 3
     assert said["started"] == [n for n in range(12) if n != 9]
     assert said["results"] == [n if n != 4 else "four" for n in range(12)]
+
+
+@pytest.mark.parametrize("length", range(1, 45))
+@pytest.mark.parametrize(
+    ("work", "line"),
+    [
+        ("save", "    const saving = save(item, NAME);\n    tasks.push(saving);"),
+        ("tasks.push", "    tasks.push(save(item, NAME));"),
+        ("tasks.push", "    tasks.push(\n      save(item, NAME),\n    );"),
+    ],
+)
+def test_a_line_is_broken_where_it_would_be_too_long(length: int, work: str, line: str) -> None:
+    name = "n" * length
+    before = (
+        f"async function f(items: Item[]) {{\n  const {name} = 1;\n  const tasks = [];\n"
+        f"  for (const item of items) {{\n{line.replace('NAME', name)}\n  }}\n  await Promise.all(tasks);\n}}\n"
+    )
+    works = ("tasks.push",) if work == "save" else (work,)
+    made = after(limited(before, works), PATH, before.encode())
+    assert isinstance(made, bytes), made
+    assert [long for long in made.decode().splitlines() if len(long) > 80] == []
+
+
+@pytest.mark.parametrize("length", range(1, 60))
+def test_a_callback_is_broken_where_it_would_be_too_long(length: int) -> None:
+    name = "n" * length
+    before = (
+        f'async function f(ids: string[]) {{\n  const {name} = 1;\n  await Promise.all([\n    load("a"),\n'
+        f"    ...ids.map((id) =>\n      load(id, {name}),\n    ),\n  ]);\n}}\n"
+    )
+    made = after(limited(before, ("ids.map",)), PATH, before.encode())
+    assert isinstance(made, bytes), made
+    assert [long for long in made.decode().splitlines() if len(long) > 80] == []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from prismafix.rewrites.layout import Page
 from prismafix.rewrites.source import Source
 from prismafix.rewrites.style import style_of
 from tests.rewrites.memory import Memory
@@ -70,3 +71,22 @@ def test_texts_and_comments_say_nothing_about_the_width() -> None:
 )
 def test_commas_behind_arguments(config: dict[str, bytes], code: bytes, *, commas: bool) -> None:
     assert style_of(Source.of("a.ts", code), (), Memory(config)).argument_commas is commas
+
+
+def test_what_requires_quote_says_how_texts_are_quoted() -> None:
+    code = b'const a = require(\'./a\');\nconst names = ["x", "y", "z"];\n'
+    assert style_of(Source.of("a.js", code)).quote == "'"
+
+
+@pytest.mark.parametrize(
+    ("code", "comma"),
+    [
+        (b"f(\n  a\n);\ng(\n  b,\n);\n", ""),
+        (b"f(\n  a,\n);\ng(\n  b,\n);\nh(\n  c\n);\n", ","),
+        (b"f(a);\n", ""),
+    ],
+)
+def test_the_file_decides_on_commas(code: bytes, comma: str) -> None:
+    source = Source.of("a.ts", code)
+    style = style_of(source, (), Memory({".prettierrc": b'{"trailingComma": "none"}'}))
+    assert Page.of(source, style).argument_comma == comma
