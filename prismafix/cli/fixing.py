@@ -17,7 +17,7 @@ from prismafix.delivery.write import Written, settle, write
 from prismafix.engine.kept import run_kept, run_remembering
 from prismafix.engine.summary import deciding
 from prismafix.errors import UserError
-from prismafix.report.diff import patch, shown
+from prismafix.report.diff import left_out, patch, shown
 from prismafix.report.text import counts, fix_report, without_prisma
 from prismafix.typecheck.node import find_node
 
@@ -52,6 +52,11 @@ def show(job: Job, check: TypeCheck | None, *, quiet: bool) -> int:
         say(console(), shown(result.changes, prefix))
     else:
         write_bytes(patch(result.changes, prefix))
+        for place in left_out(result.changes):
+            say(
+                console(sys.stderr),
+                [Text(f"Not in this patch: {place}, which holds a password. `prismafix fix` writes it.")],
+            )
     if not quiet:
         say(console(sys.stderr), counts(result, None) if result.uses_prisma else without_prisma(result))
     return 1 if result.changes or (job.options.strict and result.problems) else 0

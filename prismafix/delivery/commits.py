@@ -69,7 +69,7 @@ def commit(repo: Repo, result: Result, by: By, clean: Callable[[str], str]) -> C
     top = Path(str(repo.working_tree_dir)).resolve()
     prefix = result.root.resolve().relative_to(top).as_posix()
     session = _Session(repo, top, "" if prefix == "." else prefix + "/")
-    session.refuse_uncommitted(result.changes)
+    session.refuse_uncommitted([change for change in result.changes if change.path not in result.ignored_by_git])
 
     notes = ["HEAD is detached: note the last commit, or `git switch -c NAME`"] if repo.head.is_detached else []
     done: list[AppliedFix] = []
@@ -84,20 +84,26 @@ def commit(repo: Repo, result: Result, by: By, clean: Callable[[str], str]) -> C
         dropped += written.dropped
         if not written.fixes:
             continue
+        paths = [path for path in written.paths if path not in result.ignored_by_git]
+        notes += [f"{path} is changed, and in no commit: git ignores it" for path in written.paths if path not in paths]
+        if not paths:
+            done += written.fixes
+            continue
         text = clean(message(by, written.fixes, result.findings))
-        staged = session.staged_entries(written.paths)
+        staged = session.staged_entries(paths)
         try:
-            commits.append((session.commit(written, text), text.split("\n", 1)[0]))
+            commits.append((session.commit(written, paths, text), text.split("\n", 1)[0]))
         except GitCommandError as error:
             failure = session.refused(error, text.split("\n", 1)[0])
-            notes += session.restore(written)
+            notes += session.restore(written, paths)
             dropped += [Dropped(fix.fix_id, "git refused its commit") for fix in written.fixes]
             continue
         done += written.fixes
-        if session.staged_entries(written.paths) != staged:
+        if session.staged_entries(paths) != staged:
             notes.append(f"{commits[-1][0]}: a hook changed what you had staged: look at `git status`")
-    paths = sorted({change.path for fix in done for change in fix.changes})
-    return Committed(Written(tuple(done), tuple(paths), tuple(dropped)), tuple(commits), tuple(notes), failure)
+    changed = sorted({change.path for fix in done for change in fix.changes})
+    notes = list(dict.fromkeys(notes))
+    return Committed(Written(tuple(done), tuple(changed), tuple(dropped)), tuple(commits), tuple(notes), failure)
 
 
 def _groups(fixes: Sequence[AppliedFix], by: By) -> Iterator[list[AppliedFix]]:
@@ -136,29 +142,26 @@ class _Session:
             if name in uncommitted:
                 raise UserError(f"{change.path} has uncommitted changes: commit or stash them, or run without --commit")
 
-    def commit(self, written: Written, text: str) -> str:
-        """Commit the written paths as they are in the work tree, and only those. Returns the abbreviated id."""
-        made = sorted(
-            {c.path for fix in written.fixes for c in fix.changes if c.before is None and c.after is not None}
-        )
+    def commit(self, written: Written, paths: Sequence[str], text: str) -> str:
+        """Commit `paths` as they are in the work tree, and only those. Returns the abbreviated id."""
+        new = {c.path for fix in written.fixes for c in fix.changes if c.before is None and c.after is not None}
+        made = sorted(new.intersection(paths))
         if made:
             self._with_paths("add", paths=made)
         with tempfile.NamedTemporaryFile("w", encoding="utf-8", suffix=".txt") as file:
             file.write(text)
             file.flush()
-            self._with_paths(
-                "commit", "--quiet", "--only", "--cleanup=whitespace", f"--file={file.name}", paths=written.paths
-            )
+            self._with_paths("commit", "--quiet", "--only", "--cleanup=whitespace", f"--file={file.name}", paths=paths)
         return self.repo.git.rev_parse("--short", "HEAD")  # type: ignore[no-any-return]
 
-    def restore(self, written: Written) -> list[str]:
+    def restore(self, written: Written, paths: Sequence[str]) -> list[str]:
         """Undo what was written for a commit that was refused. A file that changed meanwhile is left, and named."""
         undo = [
             FileChange(change.path, change.after, change.before)
             for fix in reversed(written.fixes)
             for change in reversed(fix.changes)
         ]
-        self._with_paths("reset", "--quiet", paths=written.paths)
+        self._with_paths("reset", "--quiet", paths=paths)
         notes = []
         for path in written.paths:
             one = tuple(change for change in undo if change.path == path)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import TYPE_CHECKING
 
@@ -26,14 +27,23 @@ def patch(changes: Sequence[FileChange], prefix: str = "") -> bytes:
     """A patch in git's format, byte for byte: line endings, BOM and encoding are those of the files.
 
     `prefix` (`""`, or a folder with a final `/`) goes before every path: git wants them from the repository's top.
+    Hunks that hold a password, changed or beside what changes, are not in it (`left_out` names them).
     """
-    return b"".join(_file(change, prefix) for change in changes if change.before != change.after)
+    return b"".join(_file(change, prefix, _public(change)) for change in changes if change.before != change.after)
+
+
+def left_out(changes: Sequence[FileChange]) -> list[str]:
+    """`path:line` (1-based, of the changed file) of each hunk that is in no patch, since it holds a password."""
+    found = []
+    for change in changes:
+        found += [f"{change.path}:{hunk.line}" for hunk in _hunks_of(change) if hunk.is_secret]
+    return found
 
 
 def shown(changes: Sequence[FileChange], prefix: str = "") -> Iterator[Text]:
     """The same as coloured lines for the screen: passwords masked, control characters replaced."""
     for change in changes:
-        header, hunks = _file(change, prefix).partition(b"\n@@ ")[::2]
+        header, hunks = _file(change, prefix, _hunks_of(change)).partition(b"\n@@ ")[::2]
         for line in header.split(b"\n"):
             yield Text(_screen(line), "bold", no_wrap=True)
         for line in (b"@@ " + hunks).rstrip(b"\n").split(b"\n") if hunks else ():
@@ -44,7 +54,29 @@ def _screen(line: bytes) -> str:
     return mask(visible(line.removesuffix(b"\r").decode("utf-8", "replace")))
 
 
-def _file(change: FileChange, prefix: str) -> bytes:
+@dataclass(frozen=True, slots=True)
+class _Hunk:
+    """The bytes of one hunk, and the line (1-based, of the new file) of its first change."""
+
+    text: bytes
+    line: int
+
+    @property
+    def is_secret(self) -> bool:
+        text = self.text.decode("utf-8", "replace")
+        return mask(text) != text
+
+
+def _hunks_of(change: FileChange) -> list[_Hunk]:
+    return list(_hunks(_lines(change.before or b""), _lines(change.after or b"")))
+
+
+def _public(change: FileChange) -> list[_Hunk]:
+    return [hunk for hunk in _hunks_of(change) if not hunk.is_secret]
+
+
+def _file(change: FileChange, prefix: str, shown: Sequence[_Hunk]) -> bytes:
+    """One file of a patch, with some of its hunks; nothing if it has hunks and none of them is to be shown."""
     path = os.fsencode(prefix + change.path)
     old, new = b"a/" + path, b"b/" + path
     head = [b"diff --git " + _quoted(old) + b" " + _quoted(new) + b"\n"]
@@ -52,7 +84,9 @@ def _file(change: FileChange, prefix: str) -> bytes:
         head.append(b"new file mode 100644\n")
     if change.after is None:
         head.append(b"deleted file mode 100644\n")
-    hunks = b"".join(_hunks(_lines(change.before or b""), _lines(change.after or b"")))
+    hunks = b"".join(hunk.text for hunk in shown)
+    if not hunks and (change.before or change.after):
+        return b""
     if hunks:
         head.append(b"--- " + (b"/dev/null" if change.before is None else _name(old)) + b"\n")
         head.append(b"+++ " + (b"/dev/null" if change.after is None else _name(new)) + b"\n")
@@ -66,16 +100,18 @@ def _lines(data: bytes) -> list[bytes]:
     return lines if lines[-1] else lines[:-1]
 
 
-def _hunks(old: list[bytes], new: list[bytes]) -> Iterator[bytes]:
+def _hunks(old: list[bytes], new: list[bytes]) -> Iterator[_Hunk]:
     for group in _groups(old, new):
         first, last = group[0], group[-1]
-        yield b"@@ -%s +%s @@\n" % (_range(first[1], last[2]), _range(first[3], last[4]))
+        lines = [b"@@ -%s +%s @@\n" % (_range(first[1], last[2]), _range(first[3], last[4]))]
         for tag, i1, i2, j1, j2 in group:
             if tag == "equal":
-                yield from (_line(b" ", line) for line in old[i1:i2])
+                lines += (_line(b" ", line) for line in old[i1:i2])
             else:
-                yield from (_line(b"-", line) for line in old[i1:i2])
-                yield from (_line(b"+", line) for line in new[j1:j2])
+                lines += (_line(b"-", line) for line in old[i1:i2])
+                lines += (_line(b"+", line) for line in new[j1:j2])
+        line = next((j1 for tag, _, _, j1, _ in group if tag != "equal"), first[3])
+        yield _Hunk(b"".join(lines), line + 1)
 
 
 def _groups(old: list[bytes], new: list[bytes]) -> list[list[tuple[str, int, int, int, int]]]:

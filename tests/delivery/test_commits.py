@@ -1,6 +1,7 @@
 """Real repositories: what is committed, what is refused, and that the user's other changes stay as they are."""
 
 import stat
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -39,6 +40,22 @@ def test_one_commit_per_fix_with_changes_that_follow_each_other(repo: Path, git:
     assert git("show", "HEAD~1:a.ts") == "1\n" and git("show", "HEAD:a.ts") == "2\n"
     assert git("status", "--porcelain") == ""
     assert [name for name, _ in done.commits] == git("log", "--reverse", "--format=%h").splitlines()[1:]
+
+
+def test_what_git_ignores_is_written_and_in_no_commit(repo: Path, git: Git) -> None:
+    (repo / ".gitignore").write_text(".env\n")
+    (repo / ".env").write_bytes(b"A=1\n")
+    git("add", ".gitignore")
+    git("commit", "-q", "-m", "ignore")
+    both = make_fix("one", ("a.ts", old("a.ts"), b"1\n"), (".env", b"A=1\n", b"A=2\n"))
+    alone = make_fix("two", (".env", b"A=2\n", b"A=3\n"))
+    result = replace(make_result(repo, both, alone), ignored_by_git=frozenset((".env",)))
+    done = commit(open_repository(repo), result, "fix", lambda text: text)
+    assert [subject for _, subject in done.commits] == ["fix(prisma): mend one"]
+    assert git("show", "--format=", "--name-only", "HEAD").splitlines() == ["a.ts"]
+    assert (repo / ".env").read_bytes() == b"A=3\n"
+    assert done.notes == (".env is changed, and in no commit: git ignores it",)
+    assert done.written.paths == (".env", "a.ts") and not done.written.dropped
 
 
 @pytest.mark.parametrize(("by", "commits"), [("rule", 2), ("package", 2), ("all", 1), ("fix", 3)])

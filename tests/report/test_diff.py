@@ -8,7 +8,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from prismafix.engine.model import FileChange
-from prismafix.report.diff import patch, shown
+from prismafix.report.diff import left_out, patch, shown
 
 LINE = st.one_of(
     st.sampled_from(
@@ -113,3 +113,35 @@ def test_the_screen_shows_no_password_and_no_control_character() -> None:
 
 def git(folder: Path, *arguments: str) -> bytes:
     return subprocess.run(["git", *arguments], cwd=folder, check=True, capture_output=True).stdout
+
+
+SECRET = b'DATABASE_URL="postgresql://ann:hunter2@db.example.com/shop"\n'
+PADDING = b"".join(b"A%d=1\n" % n for n in range(12))
+
+
+def test_a_hunk_with_a_password_is_in_no_patch(tmp_path: Path) -> None:
+    before = b"FIRST=1\n" + PADDING + SECRET + PADDING + b"LAST=1\n"
+    changed = SECRET.replace(b"shop", b"shop?connection_limit=3") + b"MORE=1\n"
+    after = b"FIRST=2\n" + PADDING + changed + PADDING + b"LAST=2\n"
+    change = FileChange("config/.env", before, after)
+    made = patch([change])
+    assert b"hunter2" not in made
+    assert left_out([change]) == ["config/.env:14"]
+    assert apply(tmp_path, change, made) == after.replace(changed, SECRET)
+
+
+def test_a_file_whose_every_hunk_holds_a_password_is_in_no_patch() -> None:
+    change = FileChange(".env", SECRET, SECRET.replace(b"shop", b"shop?connection_limit=3"))
+    other = FileChange("a.ts", b"a\n", b"b\n")
+    assert patch([change, other]) == patch([other])
+    assert left_out([change, other]) == [".env:1"]
+    assert "hunter2" not in "\n".join(line.plain for line in shown([change]))
+
+
+def test_a_password_beside_the_change_counts_and_a_placeholder_does_not() -> None:
+    beside = FileChange(".env", SECRET + b"A=1\n", SECRET + b"A=2\n")
+    assert (patch([beside]), left_out([beside])) == (b"", [".env:2"])
+    named = SECRET.replace(b"hunter2", b"${DB_PASSWORD}")
+    harmless = FileChange(".env.example", named, named + b"A=1\n")
+    assert left_out([harmless]) == []
+    assert b"+A=1" in patch([harmless])
