@@ -243,7 +243,8 @@ def collection_label(project: Project, pooled: PooledFanOut) -> str:
             take = argument.property_value("take") if argument is not None and argument.kind == "object" else None
             from prismafix.project.reach.effects import source_name
 
-            limit = "without `take`" if take is None else f"with `take: {take.text or '…'}`"
+            text = take.text if take is not None and take.kind in ("number", "name") else "…"
+            limit = "without `take`" if take is None else f"with `take: {text}`"
             return f"`{name}` comes from {source_name(expr.callee)} {limit}"
     if binding is not None and binding.kind == "param":
         return f"`{name}` is whatever the caller passes"

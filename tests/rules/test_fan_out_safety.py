@@ -189,3 +189,24 @@ def test_what_runs_at_the_edge_is_looked_at(tmp_path: Path) -> None:
     )
     files = {"package.json": MANIFEST.replace("express", "next"), "src/app/api/route.ts": route}
     assert [f.finding.code for f in run(shop(tmp_path, **files), Options(jobs=1)).findings] == ["PF303"]
+
+
+@pytest.mark.parametrize(
+    ("argument", "limit"),
+    [
+        ("", "without `take`"),
+        ("{ where: { id: 1 } }", "without `take`"),
+        ("{ take: 10 }", "with `take: 10`"),
+        ("{ take: n }", "with `take: n`"),
+        ("{ take: n * 2 }", "with `take: …`"),
+        ("{ take: page.size }", "with `take: …`"),
+    ],
+)
+def test_what_is_known_of_the_size_of_a_list(tmp_path: Path, argument: str, limit: str) -> None:
+    text = (
+        'import { prisma } from "./lib/prisma";\n\nexport async function work(n: number, page: { size: number }) {\n'
+        f"  const rows = await prisma.user.findMany({argument});\n"
+        "  await Promise.all(rows.map((row) => prisma.user.count({ where: { id: row.id } })));\n}\n"
+    )
+    (found,) = run(shop(tmp_path, **{"src/work.ts": text}), Options(jobs=1)).findings
+    assert found.finding.label == f"`rows` comes from prisma.user.findMany {limit}"

@@ -163,6 +163,18 @@ def test_options_with_a_name_are_compared_by_what_they_hold(
     assert [f.applicability for f in run(shop(tmp_path, **files), Options(jobs=1)).findings] == [expected]
 
 
+def test_variables_of_two_modules_are_two(tmp_path: Path) -> None:
+    level = "let level = 1;"
+    made = "PrismaClient({ transactionOptions: { timeout: level } })"
+    files = {
+        "src/lib/prisma.ts": f"{_CLASS}{level}\nexport const prisma = new {made};\n",
+        "src/work.ts": _WORK.replace(_CLASS, f"{_CLASS}{level}\n").replace("PrismaClient()", made),
+        "src/n.ts": 'import { prisma } from "./lib/prisma";\nexport const n = () => prisma.user.count();\n',
+    }
+    (found,) = run(shop(tmp_path, **files), Options(jobs=1)).findings
+    assert "is built with other options" in found.reason
+
+
 @pytest.mark.parametrize(
     ("statement", "what"),
     [
