@@ -68,9 +68,15 @@ def _findings(project: Project, transaction: Transaction) -> Iterator[Finding]:
         if reached is not None:
             yield _indirect(project, transaction, use, reached)
     direct = [(use, query) for use, query in direct if not _runs_later(project, transaction, use)]
-    intent = _intent(transaction, [use for use, _ in direct]) if direct else None
+    held = next((name for use, _ in direct if (name := _held_model(use.expr))), "")
+    intent = _intent(transaction, [use for use, _ in direct]) if direct and not held else None
+    reason = "the callback has no name for the transaction's client: give it one by hand"
+    if held:
+        reason = (
+            f"`{held}` is a model of the outer client under a name of its own: query through the callback's by hand"
+        )
     for use, query in direct:
-        yield _direct(project, transaction, use, query, intent)
+        yield _direct(project, transaction, use, query, intent, reason)
 
 
 def _runs_later(project: Project, transaction: Transaction, use: Use) -> bool:
@@ -117,6 +123,12 @@ def _client(call: Expr) -> Expr:
     """The client's expression in a query: `this.prisma` in `this.prisma.user.findMany()`."""
     delegate = call.callee.children[0]
     return delegate if call.callee.text.startswith("$") or not delegate.children else delegate.children[0]
+
+
+def _held_model(call: Expr) -> str:
+    """The name of a variable that holds a model instead of a client, `users` in `users.findMany()`; else ""."""
+    delegate = call.callee.children[0]
+    return "" if call.callee.text.startswith("$") or delegate.children else delegate.text
 
 
 def _same_client(project: Project, query: Query, use: Use, transaction: Transaction) -> bool:
@@ -216,11 +228,13 @@ def _opens(reach: Reach) -> bool:
     return reach.use.expr.callee.text == "$transaction"
 
 
-def _direct(project: Project, transaction: Transaction, use: Use, query: Query, intent: Intent | None) -> Finding:
+def _direct(
+    project: Project, transaction: Transaction, use: Use, query: Query, intent: Intent | None, reason: str
+) -> Finding:
+    """`reason` is why there is no fix, where there is none."""
     path = transaction.path
     facts = project.facts(path)
     name = source_name(use.expr.callee)
-    reason = "" if intent is not None else "the callback has no name for the transaction's client: give it one by hand"
     return Finding(
         code="PF401",
         path=path,
@@ -229,7 +243,7 @@ def _direct(project: Project, transaction: Transaction, use: Use, query: Query, 
         message=f"{name} takes a second connection while the transaction holds one",
         evidence=opened(project, transaction),
         intent=intent,
-        reason=reason,
+        reason="" if intent is not None else reason,
         severity="error" if pool_is_one(project, query.client) else "warning",
         label="the outer client",
         package=package_name(project, path),

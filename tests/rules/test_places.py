@@ -112,6 +112,17 @@ def test_a_leaf_that_nobody_imports_so_far_is_the_shared_module(tmp_path: Path) 
     assert texts["src/work.js"].startswith('const { prisma } = require("./lib/db");')
 
 
+def test_a_module_without_imports_is_what_its_package_says(tmp_path: Path) -> None:
+    work = (
+        'globalThis.handler = async () => {\n  const { PrismaClient } = await import("@prisma/client");\n'
+        "  const prisma = new PrismaClient();\n  return await prisma.user.count();\n};\n"
+    )
+    manifest = MANIFEST.replace('"name"', '"type": "module", "name"')
+    texts = made(tmp_path, **_NONE, **{"package.json": manifest, "src/work.js": work})
+    assert texts["src/lib/prisma-client.js"].startswith('import { PrismaClient } from "@prisma/client";')
+    assert texts["src/work.js"].startswith('import { prisma } from "./lib/prisma-client.js";')
+
+
 def test_a_program_that_exports_its_client_is_no_shared_module(tmp_path: Path) -> None:
     program = _CLASS + "export const prisma = new PrismaClient();\nexport const port = 1;\n"
     texts = made(tmp_path, **_NONE, **{"src/app.ts": program, "src/work.ts": _WORK})

@@ -90,6 +90,20 @@ def test_one_helper_for_fixes_of_several_rounds_in_commonjs(tmp_path: Path) -> N
     assert after.count(b"mapInChunks(ids, 5") == 8
 
 
+@pytest.mark.parametrize(("framework", "extension"), [("express", "mjs"), ("next", "js")])
+def test_a_helper_for_import_in_a_package_of_commonjs(tmp_path: Path, framework: str, extension: str) -> None:
+    one = "  const NAME = { all: await Promise.all(ids.map((id) => prisma.user.count({ where: { id } }))) };\n"
+    source = (
+        'import { prisma } from "./lib/prisma.js";\n\nexport async function work(ids) {\n'
+        f"{one.replace('NAME', 'a')}{one.replace('NAME', 'b')}  return [a, b];\n}}\n"
+    )
+    manifest = MANIFEST.replace("express", framework)
+    root = shop(tmp_path, **{"package.json": manifest, "src/lib/prisma.js": SHARED, "src/work.js": source})
+    (root / "src/lib/prisma.ts").unlink()
+    result = run(root, Options(apply=True, jobs=1))
+    assert [c.path for c in result.changes if c.before is None] == [f"src/lib/map-in-chunks.{extension}"]
+
+
 @pytest.mark.parametrize("name", ["map-in-chunks", "map-in-chunks.server"])
 def test_a_helper_that_is_there_is_used(tmp_path: Path, name: str) -> None:
     helper = (

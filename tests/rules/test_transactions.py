@@ -293,6 +293,28 @@ _WRITTEN = [
 ]
 
 
+@pytest.mark.parametrize("model", ["const { user } = prisma;", "const user = prisma.user;"])
+def test_a_model_that_has_a_name_of_its_own_is_for_a_person_to_move(tmp_path: Path, model: str) -> None:
+    source = (
+        f"{IMPORT}{model}\nexport const f = () => prisma.$transaction(async (tx) => {{\n"
+        "  await prisma.user.deleteMany();\n  await user.count();\n});\n"
+    )
+    result = run(shop(tmp_path, **{"src/work.ts": source}), Options(jobs=1, apply=True, unsafe=True))
+    assert result.changes == ()
+    reason = "`user` is a model of the outer client under a name of its own: query through the callback's by hand"
+    assert [(f.applicability, f.reason) for f in result.findings] == [("none", reason)] * 2
+
+
+def test_a_statement_through_the_client_of_a_service(tmp_path: Path) -> None:
+    before = (
+        TYPES + "export class Users {\n  constructor(private readonly db: PrismaClient) {}\n  async move() {\n"
+        "    await this.db.$transaction(async (tx) => { await this.db.$executeRaw`DELETE`; });\n  }\n}\n"
+    )
+    result = run(shop(tmp_path, **{"src/work.ts": before}), Options(jobs=1, apply=True, unsafe=True))
+    after = before.replace("await this.db.$executeRaw", "await tx.$executeRaw")
+    assert [change.after for change in result.changes] == [after.encode()]
+
+
 @pytest.mark.parametrize(("before", "after"), _WRITTEN)
 def test_what_becomes_of_a_callback(tmp_path: Path, before: str, after: str) -> None:
     root = shop(tmp_path, **{"src/work.ts": f"{IMPORT}export const f = () => {before};\n"})
