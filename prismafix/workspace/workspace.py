@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from prismafix.workspace.disk import Disk
     from prismafix.workspace.model import DeploymentUnit, Package, Problem, Schema, TsConfig
+    from prismafix.workspace.settings import Setting
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +25,9 @@ class Workspace:
     them. `env_files` include those that git ignores; those are `ignored` too. `generated` are the folders (and single
     files) that generators of the schemas write: what is in them is no source file, there or not. `units` are the
     deployment units of all packages and of none. `overlay` stands in front of the `disk`; None means deleted. `exclude`
-    (gitignore patterns) keeps files out of `source_files`, `env_files` and `problems`; packages and schemas stay known.
+    (gitignore patterns) keeps files out of `source_files`, `env_files`, `setting_files` and `problems`; packages and
+    schemas stay known. `setting_files` are files that may set a database's URL by their names (Compose, deployment,
+    workflows), for `prismafix.workspace.settings`, which alone fills `settings_cache`.
     """
 
     root: Path
@@ -42,10 +45,14 @@ class Workspace:
     exclude: tuple[str, ...] = ()
     max_bytes: int = 1_000_000
     declaration_files: tuple[str, ...] = ()
+    setting_files: tuple[str, ...] = ()
     _tsconfigs: Mapping[str, tuple[TsProject, ...]] = field(default_factory=dict, repr=False)
     _packages_by_folder: dict[str, Package] = field(default_factory=dict, repr=False, compare=False)
     _units_by_root: dict[str, DeploymentUnit] = field(default_factory=dict, repr=False, compare=False)
 
+    settings_cache: list[tuple[tuple[Setting, ...], tuple[Problem, ...]]] = field(
+        default_factory=list, init=False, repr=False, compare=False
+    )
     _of_folder: dict[str, Package | None] = field(default_factory=dict, init=False, repr=False, compare=False)
     _configs_of_folder: dict[str, tuple[TsProject, ...]] = field(
         default_factory=dict, init=False, repr=False, compare=False

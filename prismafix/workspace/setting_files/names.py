@@ -1,0 +1,108 @@
+"""Which files may set variables, which variables are for a database, and what is a test or an example by its name."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Literal
+
+from prismafix.connection.interpolation import interpolations
+from prismafix.connection.url import SCHEMES
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+Kind = Literal[
+    "env",
+    "schema",
+    "compose",
+    "serverless",
+    "sam",
+    "vercel",
+    "netlify",
+    "fly",
+    "wrangler",
+    "dockerfile",
+    "github",
+    "gitlab",
+    "manifest",
+]
+
+_KINDS: tuple[tuple[Kind, re.Pattern[str]], ...] = (
+    ("compose", re.compile(r"(?:^|/)(?:docker-)?compose[^/]*\.ya?ml$")),
+    ("serverless", re.compile(r"(?:^|/)serverless[^/]*\.(?:ya?ml|json)$")),
+    ("vercel", re.compile(r"(?:^|/)vercel\.json$")),
+    ("netlify", re.compile(r"(?:^|/)netlify\.toml$")),
+    ("fly", re.compile(r"(?:^|/)fly[^/]*\.toml$")),
+    ("wrangler", re.compile(r"(?:^|/)wrangler\.(?:toml|jsonc?)$")),
+    ("dockerfile", re.compile(r"(?:^|/)(?:Dockerfile|Containerfile)(?:[.-][^/]*)?$|\.[Dd]ockerfile$")),
+    ("github", re.compile(r"(?:^|/)\.github/(?:workflows/[^/]+|(?:.*/)?action)\.ya?ml$")),
+    ("gitlab", re.compile(r"\.gitlab-ci\.ya?ml$|(?:^|/)\.gitlab/.*\.ya?ml$")),
+    ("manifest", re.compile(r"\.ya?ml$")),  # Kubernetes, CloudFormation: their content says so
+)
+_SUFFIXES = (".yml", ".yaml", ".toml", ".json", ".jsonc")
+_LOCKS = ("pnpm-lock.yaml", "pnpm-workspace.yaml")
+
+_SCHEME = re.compile(rf"\s*(?:{'|'.join(re.escape(scheme) for scheme in SCHEMES)}):", re.IGNORECASE)
+_DATABASE = (
+    "DATABASE|DB|DIRECT|POOL(?:ED|ER|ING)?|UNPOOLED|SHADOW|POSTGRES(?:QL)?|PG|PRISMA"
+    "|MYSQL|MARIADB|MONGO(?:DB)?|SQLSERVER|MSSQL|NEON"
+)
+_NAME = re.compile(
+    rf"(?:^|_)(?:{_DATABASE})(?:_CONNECTION)?_?(?:URL|URI|DSN|CONNECTION_STRING)"
+    r"(?:_(?:UNPOOLED|POOLED|NON_POOLING|NO_SSL))?$",
+    re.IGNORECASE,
+)
+_SAMPLE = re.compile(
+    r"(?:^|[._-])(?:test|tests|testing|ci|e2e|example|examples|sample|samples|template|dist|dummy|mock|fixtures?)(?=$|[._-])",
+    re.IGNORECASE,
+)
+_TEST_FOLDERS = frozenset(("__tests__", "test", "tests", "e2e", "fixtures", "__fixtures__", "cypress", "playwright"))
+
+_INTERESTING = re.compile(
+    rf"(?<![A-Za-z0-9+.-])(?:{'|'.join(re.escape(scheme) for scheme in SCHEMES)}):\S"
+    rf"|(?:{_DATABASE})\w*(?:URL|URI|DSN|CONNECTION_STRING)".encode(),
+    re.IGNORECASE,
+)
+
+
+def kind_of(path: str) -> Kind | None:
+    """What a listed file is, by its name; None for one that sets no variables. Env files and schemas are known
+    already."""
+    if not path.endswith(_SUFFIXES) and "ockerfile" not in path and "ontainerfile" not in path:
+        return None
+    if path.endswith(_LOCKS):
+        return None
+    return next((kind for kind, pattern in _KINDS if pattern.search(path)), None)
+
+
+def may_hold_settings(content: bytes, variables: Iterable[str]) -> bool:
+    """Whether a file is worth reading: it holds the beginning of a connection string, or a name that counts."""
+    return _INTERESTING.search(content) is not None or any(name.encode() in content for name in variables)
+
+
+def is_connection_string(value: str) -> bool:
+    """Whether `value` begins like one."""
+    return _SCHEME.match(value) is not None
+
+
+def is_database_name(name: str) -> bool:
+    """Whether a variable is called like one for a database: `DATABASE_URL`, `APP_DB_URI`, `POSTGRES_PRISMA_URL`."""
+    return _NAME.search(name) is not None
+
+
+def is_sample(path: str) -> bool:
+    """Whether a file is for tests or shows an example, by its name or its folder."""
+    *folders, name = path.split("/")
+    return _SAMPLE.search(name) is not None or not _TEST_FOLDERS.isdisjoint(folders)
+
+
+def named_variable(value: str) -> str:
+    """The one variable that `value` refers to and nothing else: `X` of `env("X")`, `${X}`, `$X`,
+    `${{ secrets.X }}`, `${env:X}`; "" where there is none."""
+    match = re.fullmatch(r'env\(\s*"([^"]*)"\s*\)', value)
+    if match:
+        return match[1]
+    if interpolations(value) != (value,):
+        return ""
+    match = re.search(r"^\$\{?([A-Za-z_]\w*)\}?$|(?:secrets|vars|env)\s*[.:]\s*([A-Za-z_]\w*)\s*[}|]", value)
+    return (match[1] or match[2]) if match else ""
