@@ -322,7 +322,9 @@ def _is_settled(source: Source, call: Node) -> bool:
         return True
     node = outermost(call)
     parent = node.parent
-    while parent is not None and parent.type in ("conditional_expression", "parenthesized_expression"):
+    while parent is not None and parent.type in ("ternary_expression", "parenthesized_expression"):
+        if parent.child_by_field_name("condition") == node:
+            return False
         node, parent = parent, parent.parent
     if parent is None:
         return False

@@ -856,6 +856,16 @@ else await prisma.$disconnect();""",
         "await Promise.all([prisma.a.count()]);",
     ),
     (
+        "a chain that is one of two",
+        "return first ? prisma.a.count().finally(() => prisma.$disconnect()) : null;",
+        "return first ? prisma.a.count() : null;",
+    ),
+    (
+        "a chain that only decides",
+        "return prisma.a.count().finally(() => prisma.$disconnect()) ? 1 : 2;",
+        "return prisma.a.count().then() ? 1 : 2;",
+    ),
+    (
         "a chain in a list that anybody may get",
         "collect([prisma.a.count().finally(() => prisma.$disconnect())]);",
         "collect([prisma.a.count().then()]);",
