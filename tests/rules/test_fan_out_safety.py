@@ -179,6 +179,7 @@ def test_fan_outs_that_run_each_other_are_taken_one_after_the_other(tmp_path: Pa
     findings = run(shop(tmp_path, **{"src/work.ts": text}), Options(jobs=1)).findings
     start = "the work of an element comes back to this fan-out, so that limits would multiply: one after the other"
     assert [f.reason.startswith(start) for f in findings] == [True, True]
+    assert ["starts several at once itself" in f.reason for f in findings] == [False, True]
 
 
 def test_what_runs_at_the_edge_is_looked_at(tmp_path: Path) -> None:

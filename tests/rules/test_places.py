@@ -186,6 +186,15 @@ def test_variables_of_two_modules_are_two(tmp_path: Path) -> None:
     assert "is built with other options" in found.reason
 
 
+@pytest.mark.parametrize(("url", "same"), [("let url = pick();", False), ('const url = "postgresql://db/a";', True)])
+def test_urls_that_two_modules_call_the_same_may_be_two_databases(tmp_path: Path, url: str, *, same: bool) -> None:
+    module = f"{_CLASS}{url}\nexport const prisma = new PrismaClient({{ datasourceUrl: url }});\n"
+    user = 'import { prisma } from "./NAME";\nexport const n = () => prisma.user.count();\n'
+    files = {"src/a.ts": module, "src/b.ts": module, "src/m.ts": user.replace("NAME", "a")}
+    said = run(shop(tmp_path, **_NONE, **files, **{"src/n.ts": user.replace("NAME", "b")}), Options(jobs=1)).findings
+    assert [f.finding.code for f in said] == ["PF102"] * same
+
+
 @pytest.mark.parametrize(
     ("statement", "what"),
     [
