@@ -155,5 +155,7 @@ def test_what_stood_inside_of_a_replacement_is_nowhere() -> None:
 def test_the_image_of_a_range_is_what_stands_in_its_place() -> None:
     assert image([edit(2, 6, "xyz")], 4, 8) == (2, 7)
     assert image([edit(2, 6, "")], 3, 5) == (2, 2)
+    assert image([edit(0, 3, "x")], 3, 6) == (1, 4)
+    assert image([edit(6, 6, "yy")], 3, 6) == (3, 6)
     assert image([edit(0, 0, "abc"), edit(9, 9, "d")], 2, 4) == (5, 7)
     assert image([], 2, 4) == (2, 4)

@@ -183,6 +183,17 @@ def test_the_number_of_processes_changes_nothing(project: Path, tmp_path: Path, 
     assert to_json(look(project, tmp_path / "cache", jobs=jobs)) == to_json(look(project, None, jobs=1))
 
 
+def test_the_progress_of_a_run_with_a_cache_is_told(project: Path, tmp_path: Path) -> None:
+    asked = dict.fromkeys(
+        ("select", "ignore", "exclude", "include_scripts", "chunk_size", "call_depth", "jobs", "config")
+    )
+    job = prepare([project], **{**asked, "strict": False, "cache_dir": tmp_path / "cache", "no_cache": False})  # type: ignore[arg-type]
+    told: list[str] = []
+    run_kept(job.listed, job.options, job.cache, lambda stage, done, total: told.append(stage))
+    assert told[0] == "workspace"
+    assert "rules" in told
+
+
 def test_results_come_back_as_they_were(project: Path) -> None:
     result = look(project, None, apply=True, unsafe=True)
     again = from_data(to_data(result))

@@ -358,6 +358,7 @@ def test_the_review_is_asked_once_per_fix_and_decides(tmp_path: Path) -> None:
     ]
     assert [state for _, _, state in states(result)] == ["declined", "fixed", "fixed"]
     assert accounting(result) == "3 findings: 2 fixed, 1 declined"
+    assert result.findings[0].fix_id not in (None, *(fix.fix_id for fix in result.fixes))
 
 
 def test_stopping_the_review_keeps_what_was_accepted(tmp_path: Path) -> None:
