@@ -40,6 +40,18 @@ def test_unused_suppressions_go_and_the_second_run_finds_nothing(tmp_path: Path)
     assert (again.findings, again.changes) == ((), ())
 
 
+def test_the_fix_of_a_suppression_says_what_it_removes(tmp_path: Path) -> None:
+    ignoring = "// prismafix-ignore PF303, PF101\nexport const f = (ids: number[]) =>\n"
+    fan_out = "  Promise.all(ids.map((id) => prisma.user.count({ where: { id } })));\n"
+    shared = 'import { PrismaClient } from "@prisma/client";\nexport const prisma = new PrismaClient();\n'
+    source = 'import { prisma } from "./db";\n' + ignoring.replace("=>\n", "=>") + fan_out[1:]
+    workspace_of(
+        tmp_path, {"a.ts": source, "b.ts": BEFORE, "answer.ts": "export const answer = 21;\n", "db.ts": shared}
+    )
+    titles = {r.title for r in run(tmp_path, Options(jobs=1)).findings if r.finding.code == "PF002"}
+    assert titles == {"Remove PF101 from a suppression in a.ts", "Remove an unused suppression in b.ts"}
+
+
 def test_the_overlay_is_analysed_as_if_it_were_on_the_disk(tmp_path: Path) -> None:
     workspace = workspace_of(tmp_path, {"a.ts": BEFORE, "answer.ts": "export const answer = 21;\n"})
     result = run(workspace, Options(apply=True, jobs=1))

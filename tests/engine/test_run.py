@@ -227,6 +227,12 @@ def test_a_finding_that_another_fix_takes_care_of_counts_as_fixed(tmp_path: Path
     assert [len(fix.findings) for fix in result.fixes] == [1]
 
 
+def test_only_the_finding_that_a_fix_takes_along_counts_as_fixed(tmp_path: Path) -> None:
+    workspace = workspace_of(tmp_path, {"a.ts": "api.old()\nold()\n"})
+    result = run_toys(workspace, [Toy("PF301", "api.old", "api.fresh"), Toy("PF304", "old", "", fixable=False)])
+    assert states(result) == [("PF301", "a.ts:1", "fixed"), ("PF304", "a.ts:1", "fixed"), ("PF304", "a.ts:2", "none")]
+
+
 def test_a_finding_whose_text_another_fix_changes_stays_the_same_finding(tmp_path: Path) -> None:
     workspace = workspace_of(tmp_path, {"a.ts": "odd(); old(); odd(); old(); odd()\n"})
     result = run_toys(workspace, [OLD, Toy("PF304", "odd", "", fixable=False)])
