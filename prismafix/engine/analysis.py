@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
 from prismafix.engine.fingerprint import fingerprint, identity
 from prismafix.engine.positions import Lines, lines_of
 from prismafix.engine.selection import selector
-from prismafix.engine.suppressions import UNUSED, Cover, covers, unused
+from prismafix.engine.suppressions import UNUSED, Comments, Cover, covers, unused
+from prismafix.facts.suppressions import suppressions_of_lines
+from prismafix.workspace.settings import settings_of
 
 if TYPE_CHECKING:
     from prismafix.engine.model import Options
@@ -108,14 +110,14 @@ def analyse(
     findings, and a suppression is used whether or not its rule was selected."""
     project = _build(workspace, options, build, previous, progress, include_scripts=options.include_scripts)
     findings = list(_ask(project, rules, progress))
-    hiding = set(project.suppressing())
-    used = _used(project, findings, hiding)
+    hiding = _hiding(project, findings)
+    used = _used(findings, hiding)
     idle = _idle(project, used, rules, hiding)
     if idle and not options.include_scripts:
         # A comment in a script suppresses what only `--include-scripts` reports: look there too before calling it
         # unused.
         scripts = _build(workspace, options, build, project, None, include_scripts=True)
-        idle = _idle(project, used | _used(scripts, _ask(scripts, rules, None), hiding), rules, hiding)
+        idle = _idle(project, used | _used(_ask(scripts, rules, None), hiding), rules, hiding)
     findings += idle
     why_hidden = selector(options)
     findings.sort(key=lambda f: (f.path, f.start, f.code, f.end, f.message))
@@ -127,7 +129,7 @@ def analyse(
             texts[finding.path] = lines_of(_read(workspace, finding.path))
         key = identity(finding, texts[finding.path].data)
         mark = fingerprint(key, ordinals[key])
-        by = next((cover.suppression for cover in _covers(project, finding, hiding)), None)
+        by = next((cover.suppression for cover in _covers(finding, hiding)), None)
         seen.append(Seen(len(seen), finding, key, mark, why_hidden(finding), by))
         ordinals[key] += 1
     return Analysis(workspace, project, tuple(seen), texts)
@@ -171,26 +173,42 @@ def _ask(project: Project, rules: Sequence[Rule], progress: Progress | None) -> 
         progress("rules", len(rules), len(rules))
 
 
-def _covers(project: Project, finding: Finding, hiding: set[str]) -> list[Cover]:
-    facts = project.facts(finding.path) if finding.path in hiding else None
-    return covers(finding.path, facts, finding.code, finding.start) if facts is not None else []
+def _hiding(project: Project, findings: Iterable[Finding]) -> dict[str, Comments]:
+    """The suppression comments, by file: of the modules, and of the files outside of the code that a finding may be
+    in."""
+    found = {}
+    for path in project.suppressing():
+        facts = project.facts(path)
+        if facts is not None:
+            found[path] = Comments(facts.suppressions, facts.line_of)
+    settings = {setting.path for setting in settings_of(project.workspace)}
+    for path in {*settings, *(finding.path for finding in findings)}.difference(project.workspace.source_files):
+        data = _read(project.workspace, path)
+        comments = suppressions_of_lines(data)
+        if comments:
+            found[path] = Comments(comments, lines_of(data).line)
+    return found
 
 
-def _used(project: Project, findings: Iterable[Finding], hiding: set[str]) -> set[Cover]:
-    return {cover for finding in findings for cover in _covers(project, finding, hiding)}
+def _covers(finding: Finding, hiding: Mapping[str, Comments]) -> list[Cover]:
+    comments = hiding.get(finding.path)
+    return covers(finding.path, comments, finding.code, finding.start) if comments is not None else []
 
 
-def _idle(project: Project, used: set[Cover], rules: Sequence[Rule], hiding: set[str]) -> list[Finding]:
+def _used(findings: Iterable[Finding], hiding: Mapping[str, Comments]) -> set[Cover]:
+    return {cover for finding in findings for cover in _covers(finding, hiding)}
+
+
+def _idle(project: Project, used: set[Cover], rules: Sequence[Rule], hiding: Mapping[str, Comments]) -> list[Finding]:
     known = [rule.code for rule in rules]
     found: list[Finding] = []
     if UNUSED not in known:
         return found
-    for path in sorted(hiding):
-        facts = project.facts(path)
-        if facts is not None and facts.suppressions:
+    for path, comments in sorted(hiding.items(), key=lambda item: item[0]):
+        if comments.found:
             package = project.workspace.package_of(path)
             name = (package.name or package.root or None) if package is not None else None
-            found += unused(path, facts, used, known, name)
+            found += unused(path, comments, used, known, name)
     return found
 
 

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 from prismafix.rules.model import Finding, Intent, RemoveSuppression, Span
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
-    from prismafix.facts.model import ModuleFacts, Suppression
+    from prismafix.facts.model import Suppression
 
 UNUSED = "PF002"
 _ALL = ""
@@ -25,23 +25,31 @@ class Cover:
     code: str
 
 
-def covers(path: str, facts: ModuleFacts, code: str, start: int) -> list[Cover]:
-    """The codes of comments that suppress a finding with `code` at byte `start` of a module; the first of them is to
-    be named.
+@dataclass(frozen=True, slots=True)
+class Comments:
+    """The suppression comments of one file, and which 1-based line a byte of it is on."""
+
+    found: tuple[Suppression, ...]
+    line_of: Callable[[int], int]
+
+
+def covers(path: str, comments: Comments, code: str, start: int) -> list[Cover]:
+    """The codes of comments that suppress a finding with `code` at byte `start` of a file; the first of them is to be
+    named.
 
     A comment counts for its own line; one that has its line for itself counts for the line below (several such
     comments may follow each other); `prismafix-ignore-file` counts for the whole file. That a comment is unused
     (PF002) is suppressed only by name.
     """
-    line = facts.line_of(start)
+    line = comments.line_of(start)
     lines = {line}
-    for suppression in sorted(facts.suppressions, key=lambda s: s.start, reverse=True):
-        last = facts.line_of(max(suppression.end - 1, suppression.start))
+    for suppression in sorted(comments.found, key=lambda s: s.start, reverse=True):
+        last = comments.line_of(max(suppression.end - 1, suppression.start))
         if suppression.alone and not suppression.whole_file and last + 1 in lines:
             lines.update(range(suppression.line, last + 1))
     return [
         Cover(path, suppression, prefix)
-        for suppression in facts.suppressions
+        for suppression in comments.found
         if suppression.whole_file or suppression.line in lines
         for prefix in suppression.codes or (_ALL,)
         if code.startswith(prefix) and (code != UNUSED or prefix)
@@ -49,9 +57,9 @@ def covers(path: str, facts: ModuleFacts, code: str, start: int) -> list[Cover]:
 
 
 def unused(
-    path: str, facts: ModuleFacts, used: Iterable[Cover], known: Sequence[str], package: str | None
+    path: str, comments: Comments, used: Iterable[Cover], known: Sequence[str], package: str | None
 ) -> list[Finding]:
-    """A PF002 finding for each comment of a module of which something suppresses nothing.
+    """A PF002 finding for each comment of a file of which something suppresses nothing.
 
     `used` are the codes of comments that suppress a finding of any rule, whether that rule is selected or not;
     `known` are the codes of all rules. Codes that name PF002 itself are never called unused: that would be a finding
@@ -59,7 +67,7 @@ def unused(
     """
     used = set(used)
     found = []
-    for suppression in facts.suppressions:
+    for suppression in comments.found:
         idle = tuple(
             code
             for code in suppression.codes or (_ALL,)

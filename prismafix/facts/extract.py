@@ -10,6 +10,7 @@ from prismafix.facts.lower import CLASS_TYPES, FUNCTION_TYPES, Lowering
 from prismafix.facts.model import Binding, Export, Import, ModuleFacts, Root, Suppression, TypeShape
 from prismafix.facts.patterns import pattern_names
 from prismafix.facts.regions import Regions
+from prismafix.facts.suppressions import suppression_in
 from prismafix.syntax import queries
 from prismafix.syntax.dialect import DIALECTS
 from prismafix.syntax.parsing import error_spans, parse
@@ -40,10 +41,8 @@ STATEMENT_CAPTURES = frozenset(
         "comment",
     )
 )
-_SUPPRESSION = re.compile(r"prismafix-ignore(-file)?\b([^\n]*)")
 _TYPE_STAR = re.compile(rb"export\s+type\s*\*")
 _LINE_END = re.compile(rb"\n")
-_CODE = re.compile(r"PF\d{0,3}", re.IGNORECASE)
 
 
 def extract(data: bytes, suffix: str) -> ModuleFacts:
@@ -390,30 +389,9 @@ class _Extraction:
         return tuple(found)
 
     def _suppressions(self) -> tuple[Suppression, ...]:
-        found = []
-        for node in self.statements.get("comment", []):
-            text = self.text(node)
-            match = _SUPPRESSION.search(text) if "prismafix-ignore" in text else None
-            if match is None:
-                continue
-            codes_text, _, reason = match[2].partition("--")
-            codes = tuple(code.upper() for code in _CODE.findall(codes_text))
-            line_start = self.data.rfind(b"\n", 0, node.start_byte) + 1
-            line_end = self.data.find(b"\n", node.end_byte)
-            rest = self.data[node.end_byte : line_end if line_end >= 0 else len(self.data)]
-            alone = not self.data[line_start : node.start_byte].strip() and not rest.strip().strip(b"}")
-            found.append(
-                Suppression(
-                    node.start_point.row + 1,
-                    codes,
-                    reason.strip().removesuffix("*/").strip(),
-                    match[1] is not None,
-                    node.start_byte,
-                    node.end_byte,
-                    alone,
-                )
-            )
-        return tuple(sorted(found, key=lambda s: s.start))
+        spans = ((node.start_byte, node.end_byte) for node in self.statements.get("comment", []))
+        found = (suppression_in(self.data, start, end) for start, end in spans)
+        return tuple(sorted((one for one in found if one is not None), key=lambda s: s.start))
 
 
 def first_expression(node: Node) -> Node | None:

@@ -6,14 +6,19 @@ import importlib
 from typing import TYPE_CHECKING, Any, cast
 
 from prismafix.rules.model import (
+    AddDirectUrl,
     AwaitQuery,
     BatchReads,
     BoundFanOut,
+    CapConcurrency,
     CreateMany,
     GuardClient,
     HoistClient,
     Intent,
+    PatchAdapter,
+    PatchUrl,
     RemoveSuppression,
+    SetUrlParameters,
     StripDisconnect,
     UseTransactionClient,
 )
@@ -33,6 +38,11 @@ _PASSES: dict[type, str] = {
     CreateMany: "create_many",
     UseTransactionClient: "use_transaction_client",
     AwaitQuery: "await_query",
+    PatchUrl: "patch_url",
+    AddDirectUrl: "add_direct_url",
+    CapConcurrency: "cap_concurrency",
+    SetUrlParameters: "set_url_parameters",
+    PatchAdapter: "patch_adapter",
     RemoveSuppression: "remove_suppression",
 }
 """Action type to the module of its pass; the function in it has the module's name."""

@@ -184,6 +184,75 @@ class AwaitQuery:
 
 
 @dataclass(frozen=True, slots=True)
+class PatchUrl:
+    """Change parts of a connection string outside of the code. `value` are the bytes of its setting.
+
+    `changes` are (`parameter` or `host`, name, new value), the name of a host's part being "host" or "port". None of
+    them is a secret: the rest of the URL is read from the file when the patch is made."""
+
+    value: Span
+    changes: tuple[tuple[Literal["parameter", "host"], str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AddDirectUrl:
+    """Give migrations a URL past the pooler: `directUrl` in the datasource whose `url` has the bytes `url`, read from
+    `variable`, and that variable beside each of `values` (settings in env files, made from what they hold)."""
+
+    url: Span
+    variable: str
+    values: tuple[Span, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CapConcurrency:
+    """Hold functions of a deployment file to a number of instances. `path` is the file, `caps` are (function,
+    instances): a cap that is there is replaced."""
+
+    path: str
+    caps: tuple[tuple[str, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class GluedParameters:
+    """Parameters that are appended to a connection string. `whole` is the expression (an assignment for `+=`), `base`
+    what they are appended to. `values` are (name, parts): texts, already decoded, and spans of expressions.
+    `as_text`: a string is needed there, also where the variable is not set."""
+
+    whole: Span
+    base: Span
+    values: tuple[tuple[str, tuple[str | Span, ...]], ...]
+    as_text: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SetUrlParameters:
+    """Set parameters with `URL` where they are appended to a connection string, all of one file."""
+
+    glued: tuple[GluedParameters, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PatchAdapter:
+    """Give a driver adapter options of its pool, and take out of URLs what it ignores.
+
+    `holds` is what configures the pool: an object literal (`holder` is `options`), a URL that an object is put around
+    (`url`), or the construction of a pool without arguments (`nothing`). `options` are (name, value), `pool.max` being
+    `max` in the object `pool`. The first of them is read from the environment variable `variable`, if that is not "",
+    as `reader` reads another one. `urls` are expressions in code and `settings` values in other files that lose the
+    parameters `names`."""
+
+    holds: Span
+    holder: Literal["options", "url", "nothing"]
+    options: tuple[tuple[str, int], ...]
+    variable: str = ""
+    reader: Span | None = None
+    urls: tuple[Span, ...] = ()
+    settings: tuple[Span, ...] = ()
+    names: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class RemoveSuppression:
     """Delete codes from a suppression comment, or the whole comment when `codes` is empty."""
 
@@ -200,6 +269,11 @@ Action = (
     | CreateMany
     | UseTransactionClient
     | AwaitQuery
+    | PatchUrl
+    | AddDirectUrl
+    | CapConcurrency
+    | SetUrlParameters
+    | PatchAdapter
     | RemoveSuppression
 )
 
