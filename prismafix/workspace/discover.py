@@ -21,6 +21,7 @@ from prismafix.workspace.manifests import (
 )
 from prismafix.workspace.model import DeploymentUnit, Package, Problem, Schema, within
 from prismafix.workspace.schemas import CONFIG_NAMES, find_schemas
+from prismafix.workspace.setting_files.names import kind_of
 from prismafix.workspace.sources import SUFFIXES, build_folders, file_size, select_sources
 from prismafix.workspace.tree import Tree, is_env_file, list_tree, matcher, parent
 from prismafix.workspace.tsconfig import NAMES, read_tsconfigs
@@ -90,6 +91,7 @@ def discover_workspace(
         exclude=tuple(exclude),
         max_bytes=max_bytes,
         declaration_files=sources.declarations,
+        setting_files=tuple(path for path in tree.files if kind_of(path) and not (excluded and excluded(path))),
         _tsconfigs=tsconfigs.by_folder,
     )
 
@@ -118,7 +120,19 @@ def overlaid(workspace: Workspace, changes: Mapping[str, bytes | None]) -> Works
         tree = Tree(workspace.root, workspace.root, tuple(sorted(added)), overlay, (), frozenset(), workspace.disk)
         new = select_sources(tree, workspace.generated, matcher(workspace.exclude), workspace.max_bytes)
         files = tuple(sorted((known - deleted) | set(new.files)))
-    return replace(workspace, source_files=files, overlay=overlay, _packages_by_folder={}, _units_by_root={})
+    setting_files = workspace.setting_files
+    if any(kind_of(path) for path in changes):
+        excluded = matcher(workspace.exclude)
+        new_ones = {path for path in set(changes) - deleted if kind_of(path) and not (excluded and excluded(path))}
+        setting_files = tuple(sorted((set(setting_files) - deleted) | new_ones))
+    return replace(
+        workspace,
+        source_files=files,
+        setting_files=setting_files,
+        overlay=overlay,
+        _packages_by_folder={},
+        _units_by_root={},
+    )
 
 
 _READ_NAMES = frozenset({"package.json", "pnpm-workspace.yaml", ".gitignore", *NAMES, *LOCKS, *CONFIG_NAMES})

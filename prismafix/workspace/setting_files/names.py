@@ -42,27 +42,31 @@ _KINDS: tuple[tuple[Kind, re.Pattern[str]], ...] = (
 _SUFFIXES = (".yml", ".yaml", ".toml", ".json", ".jsonc")
 _LOCKS = ("pnpm-lock.yaml", "pnpm-workspace.yaml")
 
-_SCHEME = re.compile(rf"\s*(?:{'|'.join(re.escape(scheme) for scheme in SCHEMES)}):", re.IGNORECASE)
+_SCHEME = re.compile(
+    rf"\s*(?:{'|'.join(re.escape(one) for one in SCHEMES)}):(?://|(?<=file:)|(?<=libsql:))", re.IGNORECASE
+)
 _DATABASE = (
-    "DATABASE|DB|DIRECT|POOL(?:ED|ER|ING)?|UNPOOLED|SHADOW|POSTGRES(?:QL)?|PG|PRISMA"
-    "|MYSQL|MARIADB|MONGO(?:DB)?|SQLSERVER|MSSQL|NEON"
+    *("database", "db", "direct", "pool", "pooled", "pooler", "pooling", "unpooled", "shadow", "prisma", "neon"),
+    *("postgres", "postgresql", "pg", "mysql", "mariadb", "mongo", "mongodb", "sqlserver", "mssql"),
 )
 _NAME = re.compile(
-    rf"(?:^|_)(?:{_DATABASE})(?:_CONNECTION)?_?(?:URL|URI|DSN|CONNECTION_STRING)"
-    r"(?:_(?:UNPOOLED|POOLED|NON_POOLING|NO_SSL))?$",
+    rf"(?:^|_)(?:{'|'.join(_DATABASE)})(?:_?connection)?_?(?:url|uri|dsn|connection_?string)"
+    r"(?:_(?:unpooled|pooled|non_pooling|no_ssl))?$",
     re.IGNORECASE,
 )
+_LITERALS = (
+    *(f"{scheme}://".encode() for scheme in SCHEMES if scheme not in ("file", "libsql")),
+    *(f"{word}{sign}ur".encode() for word in _DATABASE for sign in ("", "_")),
+    *(b"libsql:", b"connection_ur", b"connectionur", b"dsn", b"connection_string", b"connectionstring"),
+)
+"""In lower case. A file with none of them, and none of the variables that schemas use, has nothing to tell. Many `in`
+are ten times faster than one regular expression."""
+
 _SAMPLE = re.compile(
-    r"(?:^|[._-])(?:test|tests|testing|ci|e2e|example|examples|sample|samples|template|dist|dummy|mock|fixtures?)(?=$|[._-])",
+    r"(?:^|[._-])(?:test|tests|testing|ci|e2e|example|examples|sample|samples|template|tmpl|tpl|dist|dummy|mock|fixtures?)(?=$|[._-])",
     re.IGNORECASE,
 )
 _TEST_FOLDERS = frozenset(("__tests__", "test", "tests", "e2e", "fixtures", "__fixtures__", "cypress", "playwright"))
-
-_INTERESTING = re.compile(
-    rf"(?<![A-Za-z0-9+.-])(?:{'|'.join(re.escape(scheme) for scheme in SCHEMES)}):\S"
-    rf"|(?:{_DATABASE})\w*(?:URL|URI|DSN|CONNECTION_STRING)".encode(),
-    re.IGNORECASE,
-)
 
 
 def kind_of(path: str) -> Kind | None:
@@ -77,12 +81,18 @@ def kind_of(path: str) -> Kind | None:
 
 def may_hold_settings(content: bytes, variables: Iterable[str]) -> bool:
     """Whether a file is worth reading: it holds the beginning of a connection string, or a name that counts."""
-    return _INTERESTING.search(content) is not None or any(name.encode() in content for name in variables)
+    lowered = content.lower()
+    return any(one in lowered for one in _LITERALS) or any(name.encode() in content for name in variables)
 
 
 def is_connection_string(value: str) -> bool:
     """Whether `value` begins like one."""
     return _SCHEME.match(value) is not None
+
+
+def is_file(value: str) -> bool:
+    """Whether `value` begins like SQLite's connection string, as other things do."""
+    return value.lstrip()[:5].lower() == "file:"
 
 
 def is_database_name(name: str) -> bool:

@@ -5,17 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from prismafix.workspace.setting_files import env, schema
+from prismafix.workspace.setting_files import dockerfile, env, json_tree, schema, toml_tree, yaml_tree
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from prismafix.workspace.setting_files.model import Form
 
 
 @dataclass(frozen=True, slots=True)
 class Rewritten:
-    """`text` replaces the old value and `before`/`after` bytes around it. `quotes` are those that it stands in now."""
+    """`text` replaces the old value and `before`/`after` characters (all of them ASCII) around it. `quotes` are those
+    that the value stands in now."""
 
     text: str
     quotes: str
@@ -23,24 +22,47 @@ class Rewritten:
     after: int = 0
 
 
+_OTHERS: dict[Form, tuple[str, ...]] = {
+    "env": ('"', "'", "`"),
+    "schema": (),
+    "yaml": ('"',),
+    "toml": ('"',),
+    "json": (),
+    "dockerfile": ('"',),
+}
+"""The quotes to take, in this order, where those that are there cannot hold a value."""
+
+
 def rewritten(form: Form, context: str, name: str, quote: str, value: str) -> Rewritten | None:
-    """How `value` is written where another one stood in `quote`; None where the form has no way."""
-    if form == "schema":
-        return Rewritten(schema.encode(value), '"')
-    if form == "env":
-        return _quoted(value, quote, ('"', "'", "`"), env.encode)
-    return None
+    """How `value` is written where another one stood in `quote`; None where the form has no way.
 
-
-def _quoted(
-    value: str, quote: str, others: tuple[str, ...], encode: Callable[[str, str], str | None]
-) -> Rewritten | None:
-    """In the quotes that are there, else in the first others that can hold it."""
-    text = encode(value, quote)
+    The value of an item of a list, `NAME=value`, gets other quotes around the whole item.
+    """
+    if context == "fixed":
+        return None
+    is_item = context.endswith(" item")
+    text = _encode(form, context, name, quote, value)
     if text is not None:
         return Rewritten(text, quote)
-    for other in others:
-        text = encode(value, other)
-        if text is not None and other != quote:
-            return Rewritten(f"{other}{text}{other}", other, len(quote), len(quote))
+    if form == "dockerfile" and quote == "'" and "$" in value:
+        return None  # between single quotes nothing is filled in, between double quotes it is
+    head = f"{name}=" if is_item else ""
+    for other in _OTHERS[form]:
+        text = _encode(form, context, name, other, value) if other != quote and context != "line" else None
+        if text is not None:
+            return Rewritten(f"{other}{head}{text}{other}", other, len(quote) + len(head), len(quote))
     return None
+
+
+def _encode(form: Form, context: str, name: str, quote: str, value: str) -> str | None:
+    if form == "env":
+        return env.encode(value, quote)
+    if form == "toml":
+        return toml_tree.encode(value, quote)
+    if form == "yaml":
+        kind, _, is_item = context.partition(" ")
+        text = yaml_tree.encode(f"{name}={value}" if is_item else value, quote, kind)
+        return text[len(name) + 1 :] if text is not None and is_item else text
+    if form == "dockerfile":
+        return dockerfile.encode(value, quote, context)
+    return schema.encode(value) if form == "schema" else json_tree.encode(value)
