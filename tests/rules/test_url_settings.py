@@ -1,0 +1,219 @@
+"""Whose connection string it is, where the program runs that reads it, and what the patch leaves as it was."""
+
+from __future__ import annotations
+
+import itertools
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+
+from prismafix.engine.model import Options
+from prismafix.engine.run import run
+from tests.workspace.making import write
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from prismafix.engine.model import Result
+
+PASSWORD = "hunter2"
+HOST = "ep-cool-night-1{}.eu-central-1.aws.neon.tech"
+DIRECT = f"postgresql://app:{PASSWORD}@{HOST.format('')}/shop"
+POOLED = f"postgresql://app:{PASSWORD}@{HOST.format('-pooler')}/shop"
+FLAG = "?pgbouncer=true"
+LIMITS = "connection_limit=1&pool_timeout=20&connect_timeout=10"
+SCHEMA = (
+    'generator client {{\n  provider = "prisma-client-js"{}\n}}\n\n'
+    'datasource db {{\n  provider = "postgresql"\n  url      = env("{}")\n}}\n\nmodel User {{\n  id Int @id\n}}\n'
+)
+LAMBDA = "service: x\nprovider:\n  name: aws\nfunctions:\n  a:\n    handler: src/a.handler\n"
+SOURCE = (
+    'import { PrismaClient } from "@prisma/client";\nconst prisma = new PrismaClient();\n'
+    "export const handler = () => prisma.user.count();\n"
+)
+
+
+def package(name: str = "shop", prisma: str = "5.22.0", **more: str) -> dict[str, object]:
+    return {"name": name, "dependencies": {"@prisma/client": prisma, **more}}
+
+
+def shop(root: Path, env: str, **files: object) -> Path:
+    """A package whose functions run on AWS Lambda, with Prisma 5 and an env file."""
+    named = {path.replace("__", "/"): content for path, content in files.items()}
+    given = {
+        "package.json": package(),
+        "prisma/schema.prisma": SCHEMA.format("", "DATABASE_URL"),
+        "serverless.yml": LAMBDA,
+        "src/a.ts": SOURCE,
+        ".env": env,
+        **named,
+    }
+    return write(root, {path: content for path, content in given.items() if content is not None})
+
+
+def found(result: Result) -> list[tuple[str, str, str]]:
+    return [
+        (f.finding.code, f.finding.path, f.applicability) for f in result.findings if f.finding.code.startswith("PF5")
+    ]
+
+
+def codes(root: Path) -> list[str]:
+    return [code for code, _, _ in found(run(root, Options(jobs=1)))]
+
+
+def fixed(root: Path, *select: str) -> str:
+    """The env file as `fix --unsafe-fixes` leaves it."""
+    result = run(root, Options(jobs=1, apply=True, unsafe=True, select=select))
+    for change in result.changes:
+        assert change.after is not None
+        (root / change.path).write_bytes(change.after)
+    return (root / ".env").read_bytes().decode()
+
+
+@pytest.mark.parametrize(
+    ("manifest", "generator", "expected"),
+    [
+        (package(), "", ["PF501"]),
+        (package(prisma="4.8.0"), "", ["PF501"]),
+        (package(prisma="6.19.0"), "", ["PF501"]),
+        (package(prisma="6.19.0", **{"@prisma/adapter-pg": "6.19.0"}), "", []),
+        (package(prisma="6.19.0"), '\n  engineType = "client"', []),
+        (package(prisma="7.1.0", **{"@prisma/adapter-pg": "7.1.0"}), "", []),
+        ({"name": "shop", "dependencies": {"@prisma/client": "latest"}}, "", []),
+    ],
+)
+def test_parameters_are_for_the_engine(
+    tmp_path: Path, manifest: dict[str, object], generator: str, expected: list[str]
+) -> None:
+    files = {"package.json": manifest, "prisma__schema.prisma": SCHEMA.format(generator, "DATABASE_URL")}
+    assert codes(shop(tmp_path, f"DATABASE_URL={POOLED}{FLAG}\n", **files)) == expected
+
+
+@pytest.mark.parametrize(
+    ("env", "schema", "expected"),
+    [
+        (f"DATABASE_URL={POOLED}{FLAG}\n", "DATABASE_URL", ["PF501"]),
+        (f"SHOP_DB={POOLED}{FLAG}\n", "SHOP_DB", ["PF501"]),
+        (f"OTHER_URL={POOLED}{FLAG}\n", "DATABASE_URL", []),
+        (f"# DATABASE_URL={POOLED}{FLAG}\n", "DATABASE_URL", []),
+        ("DATABASE_URL=prisma://accelerate.prisma-data.net/?api_key=hunter2\n", "DATABASE_URL", []),
+        ("DATABASE_URL=file:./dev.db\n", "DATABASE_URL", []),
+        ("DATABASE_URL=whatever\n", "DATABASE_URL", []),
+    ],
+)
+def test_only_what_a_client_reads_counts(tmp_path: Path, env: str, schema: str, expected: list[str]) -> None:
+    assert codes(shop(tmp_path, env, **{"prisma__schema.prisma": SCHEMA.format("", schema)})) == expected
+
+
+def monorepo(root: Path, *, server: bool) -> Path:
+    """A database package that two apps depend on, and one env file at the root."""
+    files: dict[str, object] = {
+        "package.json": {"name": "root", "private": True, "workspaces": ["apps/*", "packages/*"]},
+        ".env": f"DATABASE_URL={POOLED}{FLAG}\n",
+        "packages/db/package.json": package("@shop/db"),
+        "packages/db/prisma/schema.prisma": SCHEMA.format("", "DATABASE_URL"),
+        "packages/db/src/index.ts": SOURCE,
+        "apps/jobs/package.json": {"name": "jobs", "dependencies": {"@shop/db": "*"}},
+        "apps/jobs/serverless.yml": LAMBDA,
+    }
+    if server:
+        files["apps/api/package.json"] = {
+            "name": "api",
+            "dependencies": {"@shop/db": "*", "express": "5.1.0"},
+            "scripts": {"start": "node dist/server.js"},
+        }
+        files["apps/api/Procfile"] = "web: node dist/server.js\n"
+    return write(root, files)
+
+
+@pytest.mark.parametrize(("server", "expected"), [(False, ["PF501"]), (True, [])])
+def test_a_url_of_several_programs_is_for_serverless_only_if_all_of_them_are(
+    tmp_path: Path, server: bool, expected: list[str]
+) -> None:
+    assert codes(monorepo(tmp_path, server=server)) == expected
+
+
+@pytest.mark.parametrize("order", list(itertools.permutations(("PF502", "PF503", "PF501"))))
+def test_with_the_pooler_first_or_all_at_once_the_url_is_the_same(tmp_path: Path, order: tuple[str, ...]) -> None:
+    wanted = f"DATABASE_URL={POOLED}{FLAG}&{LIMITS}\n"
+    assert fixed(shop(tmp_path / "at once", f"DATABASE_URL={DIRECT}\n")) == wanted
+    root = shop(tmp_path / "apart", f"DATABASE_URL={DIRECT}\n")
+    for code in order:
+        after = fixed(root, code)
+    if order.index("PF502") < order.index("PF501"):
+        assert after == wanted
+    else:  # the limit was chosen for the direct connection, and a limit that is there stays
+        assert after == wanted.replace("connection_limit=1", "connection_limit=3")
+    assert fixed(root, "PF501", "PF502", "PF503") == after
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("DATABASE_URL={}", "DATABASE_URL={}"),
+        ("export DATABASE_URL='{}' # ours", "export DATABASE_URL='{}' # ours"),
+        ('  DATABASE_URL = "{}"', '  DATABASE_URL = "{}"'),
+        ("DATABASE_URL=`{}`", "DATABASE_URL=`{}`"),
+    ],
+)
+@pytest.mark.parametrize("ending", ["\n", "\r\n", ""])
+def test_the_line_keeps_its_form(tmp_path: Path, line: str, expected: str, ending: str) -> None:
+    before = f"A=1\n{line.format(POOLED + FLAG)}{ending}"
+    after = f"A=1\n{expected.format(POOLED + FLAG + '&' + LIMITS)}{ending}"
+    assert fixed(shop(tmp_path, before), "PF501") == after
+
+
+def test_an_interactive_transaction_in_a_test_is_none_of_the_program(tmp_path: Path) -> None:
+    text = SOURCE + "test('x', () => prisma.$transaction(async (tx) => tx.user.count()));\n"
+    root = shop(tmp_path, f"DATABASE_URL={POOLED}{FLAG}\n", src__a_test=None, **{"src__a.test.ts": text})
+    assert "connection_limit=1&" in fixed(root, "PF501")
+
+
+@pytest.mark.parametrize(
+    ("call", "limit"),
+    [("prisma.$transaction([prisma.user.count()])", 1), ("prisma.$transaction((tx) => tx.user.count())", 3)],
+)
+def test_a_list_of_queries_needs_one_connection(tmp_path: Path, call: str, limit: int) -> None:
+    root = shop(
+        tmp_path, f"DATABASE_URL={POOLED}{FLAG}\n", **{"src__b.ts": f"{SOURCE}export const b = () => {call};\n"}
+    )
+    assert f"connection_limit={limit}&" in fixed(root, "PF501")
+
+
+def test_where_the_same_variable_is_kept_elsewhere_is_said(tmp_path: Path) -> None:
+    kept = LAMBDA.replace("  name: aws\n", "  name: aws\n  environment:\n    DATABASE_URL: ${ssm:/shop/url}\n")
+    root = shop(tmp_path, f"DATABASE_URL={POOLED}{FLAG}\n", **{"serverless.yml": kept})
+    (told,) = run(root, Options(jobs=1, select=("PF501",))).findings
+    assert "DATABASE_URL comes from elsewhere in serverless.yml:5: change it there too" in told.reason
+
+
+@pytest.mark.parametrize(
+    ("comment", "expected"),
+    [
+        ("# prismafix-ignore PF501 -- one instance\nDATABASE_URL={}", []),
+        ("# prismafix-ignore-file PF5\nA=1\nDATABASE_URL={}", []),
+        ("# prismafix-ignore PF503\nDATABASE_URL={}", ["PF002", "PF501"]),
+        ("# prismafix-ignore PF501\nA=1\nDATABASE_URL={}", ["PF002", "PF501"]),
+        ("A='# prismafix-ignore PF501'\nDATABASE_URL={}", ["PF501"]),
+    ],
+)
+def test_suppressions_in_an_env_file(tmp_path: Path, comment: str, expected: list[str]) -> None:
+    root = shop(tmp_path, comment.format(POOLED + FLAG) + "\n")
+    result = run(root, Options(jobs=1))
+    assert sorted(f.finding.code for f in result.findings if f.state != "suppressed") == expected
+
+
+def test_an_unused_suppression_goes_with_its_line(tmp_path: Path) -> None:
+    root = shop(tmp_path, f"A=1\n# prismafix-ignore PF503\nDATABASE_URL={POOLED}{FLAG}&connection_limit=2\n")
+    assert fixed(root, "PF002") == f"A=1\nDATABASE_URL={POOLED}{FLAG}&connection_limit=2\n"
+
+
+def test_no_finding_repeats_the_password(tmp_path: Path) -> None:
+    root = shop(tmp_path, f"DATABASE_URL={DIRECT}\n", prisma__migrations__lock="x")
+    result = run(root, Options(jobs=1, apply=True, unsafe=True))
+    assert {f.finding.code for f in result.findings} >= {"PF501", "PF502", "PF506"}
+    for reported in result.findings:
+        texts = [reported.finding.message, reported.reason, reported.title, reported.finding.label]
+        texts += [evidence.text for evidence in reported.finding.evidence] + [repr(reported.finding)]
+        assert PASSWORD not in json.dumps(texts)
