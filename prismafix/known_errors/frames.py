@@ -41,6 +41,11 @@ def operation(text: str) -> str | None:
     return found[-1] if found else None
 
 
+def has_stack(text: str) -> bool:
+    """Whether there is at least one line of a stack."""
+    return _STACK.search(text) is not None
+
+
 def frames(text: str) -> tuple[Frame, ...]:
     """The places of the program in an error, the call site first, then the stack; none of Node's or of packages."""
     found: dict[tuple[str, int], Frame] = {}

@@ -7,10 +7,11 @@ The lines of one are put together by how they look, since logs of containers put
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from prismafix.known_errors.catalogue import recognise
-from prismafix.known_errors.frames import frames, operation
+from prismafix.known_errors.frames import frames, has_stack, operation
 from prismafix.known_errors.model import Entry, Group, Log
 from prismafix.known_errors.records import record
 from prismafix.known_errors.times import leading, of_text
@@ -51,8 +52,8 @@ _AFTER_TIME = re.compile(
     r")?"
 )
 _MORE = re.compile(
-    r"\s*$|\s|[}\])]|→|at |\^|\||\.\.\. \d+ |Caused by|\[cause\]|code: |meta: |clientVersion: |Please make sure"
-    r"|\S+:\d+:\d+$"
+    r"\s*$|\s|[}\])]|→|>\s*\d+ \||at |\^|\||\.\.\. \d+ |Caused by|\[cause\]|code: |meta: |clientVersion: "
+    r"|Please make sure|\S+:\d+:\d+$"
 )
 
 
@@ -97,11 +98,25 @@ def bounded(stream: BinaryIO) -> Iterator[bytes]:
 
 
 def read(lines: Iterable[bytes]) -> Log:
-    """All of a log, grouped."""
+    """All of a log, grouped. An error that was logged twice on end, its message and then its stack, counts once."""
     log = Log()
+    before: Entry | None = None
+    line = 0
     for entry in entries(lines, log):
-        _count(log, entry)
+        if before is not None and not (log.lines - line <= _MOST_LINES and _is_stack_of(entry, before)):
+            _count(log, before)
+        elif before is not None and entry.time is None:
+            entry = replace(entry, time=before.time)
+        before, line = entry, log.lines
+    if before is not None:
+        _count(log, before)
     return log
+
+
+def _is_stack_of(entry: Entry, before: Entry) -> bool:
+    """Nest and Prisma's own `log: ["error"]` write the message, and the stack, which repeats it, is logged after it."""
+    same = entry.recognised.error is before.recognised.error and entry.operation == before.operation
+    return same and entry.operation is not None and entry.has_stack and not before.has_stack
 
 
 def _unwrapped(line: str) -> tuple[str | None, str]:
@@ -149,7 +164,7 @@ class _Open:
         recognised = recognise(text)
         if recognised is not None:
             time = of_text(self.time) if isinstance(self.time, str) else self.time
-            yield Entry(recognised, operation(text), frames(text), time)
+            yield Entry(recognised, operation(text), frames(text), time, has_stack(text))
 
 
 def _count(log: Log, entry: Entry) -> None:

@@ -63,12 +63,14 @@ class Moment:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One error in a log. `operation` is Prisma's (`prisma.user.findMany()`), `frames` the call site first."""
+    """One error in a log. `operation` is Prisma's (`prisma.user.findMany()`), `frames` the call site first.
+    `has_stack`: the log has a stack, be it only of packages."""
 
     recognised: Recognised
     operation: str | None
     frames: tuple[Frame, ...]
     time: Moment | None
+    has_stack: bool
 
 
 @dataclass(slots=True)

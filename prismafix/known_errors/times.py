@@ -9,7 +9,8 @@ from prismafix.known_errors.model import Moment
 
 _ISO = r"(?P<iso>\d{4}[-/]\d\d[-/]\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?: ?(?:Z|UTC|GMT)\b|[+-]\d\d:?\d\d)?)"
 _SYSLOG = r"(?P<syslog>(?:<\d+>)?[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d)"
-_AT_START = re.compile(rf"\W{{0,3}}(?:{_ISO}|{_SYSLOG})\W?")
+_NEST = r"(?:\[Nest\] +\d+ +- +(?P<nest>\d\d?/\d\d?/\d{4}, \d\d?:\d\d:\d\d [AP]M))"  # in its usual locale
+_AT_START = re.compile(rf"\W{{0,3}}(?:{_ISO}|{_SYSLOG})\W?|{_NEST}\s+")
 _ANYWHERE = re.compile(_ISO)
 _MILLISECONDS = 10**11
 """Larger numbers are milliseconds since 1970, smaller ones seconds."""
@@ -19,11 +20,13 @@ _LARGEST = 4 * 10**9  # the year 2096
 def leading(line: str) -> tuple[str | None, str]:
     """The time that `line` begins with, for `of_text`, and what comes behind it; with no time, all of the line."""
     match = _AT_START.match(line)
-    return (None, line) if match is None else (match["iso"] or match["syslog"], line[match.end() :])
+    return (None, line) if match is None else (match["iso"] or match["syslog"] or match["nest"], line[match.end() :])
 
 
 def of_text(text: str) -> Moment | None:
     """The time that `leading` found; None if there is no such day or hour."""
+    if text.endswith("M"):
+        return _nest(text)
     return _iso(text) if text[0].isdigit() else _syslog(text)
 
 
@@ -59,6 +62,14 @@ def _iso(text: str) -> Moment | None:
     if not known:
         return Moment(seconds, f"{time:%Y-%m-%d %H:%M:%S}")
     return Moment(seconds, f"{time.astimezone(UTC):%Y-%m-%d %H:%M:%S}Z")
+
+
+def _nest(text: str) -> Moment | None:
+    try:
+        time = datetime.strptime(text, "%m/%d/%Y, %I:%M:%S %p").replace(tzinfo=UTC)
+    except ValueError:
+        return None
+    return Moment(time.timestamp(), f"{time:%Y-%m-%d %H:%M:%S}")
 
 
 def _syslog(text: str) -> Moment | None:

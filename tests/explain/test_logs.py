@@ -132,6 +132,52 @@ def test_what_prisma_and_postgresql_really_say(tmp_path: Path, version: str) -> 
     assert "10th instance" not in text and "already 10 instances" not in text, "eleven clients with adapters: no word"
 
 
+NEST = """\
+[Nest] 7  - 11/22/2026, 3:00:05 PM   ERROR [ExceptionsHandler] \n{message}
+PrismaClientKnownRequestError: {message}
+    at $n.handleRequestError (/app/node_modules/@prisma/client/runtime/library.js:121:7315)
+    at async OrdersService.findAll (/app/dist/orders/orders.service.js:20:16)
+[Nest] 7  - 11/22/2026, 3:00:06 PM     LOG [RouterExplorer] Mapped {{/orders, GET}} route
+"""
+NEXT = f"""\
+ ⨯ PrismaClientKnownRequestError:{" "}
+Invalid `prisma.order.findMany()` invocation:
+
+
+{FULL}
+    at async GET (src/app/api/orders/route.ts:12:9)
+  10 | export async function GET() {{
+> 12 |   return prisma.order.findMany()
+     |         ^ {{
+  code: 'P2037',
+  clientVersion: '7.10.0',
+}}
+ GET /api/orders 500 in 234ms
+"""
+
+
+def test_what_nest_logs_twice_counts_once(tmp_path: Path) -> None:
+    text = NEST.format(message=MESSAGE.lstrip("\n"))
+    [error] = data(NEXT + text * 2, tmp_path)["errors"]
+    assert error["count"] == 3
+    [error] = data(text * 2, tmp_path)["errors"]
+    assert (error["count"], error["first"], len(error["sites"])) == (2, "2026-11-22 15:00:05", 1)
+
+
+def test_what_prisma_itself_prints_before_the_error_is_logged(tmp_path: Path) -> None:
+    message = f"Invalid `prisma.order.findMany()` invocation:\n\n\n{FULL}"
+    own = f"prisma:error \n{message}\n"
+    assert data(own * 3, tmp_path)["errors"][0]["count"] == 3, "three errors, which nobody else logs"
+    logged = f"{TIME} ERROR PrismaClientKnownRequestError: \n{message}\n    at main (/app/src/a.ts:3:5)\n"
+    assert data((own + logged) * 3, tmp_path)["errors"][0]["count"] == 3
+
+
+def test_what_next_shows_in_development(tmp_path: Path) -> None:
+    [error] = data(NEXT * 2, tmp_path)["errors"]
+    assert (error["key"], error["count"], error["codes"]) == ("too-many-clients", 2, {"P2037": 2})
+    assert error["sites"][0]["logged"] == "src/app/api/orders/route.ts:12"
+
+
 def test_first_and_last_in_logs_out_of_order(tmp_path: Path) -> None:
     lines = [f"2026-11-22 1{hour}:00:00 UTC [7] FATAL:  sorry, too many clients already\n" for hour in (5, 1, 9, 3)]
     [error] = data("".join(lines), tmp_path)["errors"]
