@@ -42,6 +42,7 @@ def main(
       prismafix fix --diff    the patch, to read; changes nothing
       prismafix fix           applies what cannot change behaviour
       prismafix url           what the connection string should be, and why
+      prismafix explain -     which of these errors are in a log, and which code they come from
 
     Exit codes: 0 nothing left to do, 1 findings remain, 2 wrong use.
     """
