@@ -63,10 +63,16 @@ _LITERALS = (
 are ten times faster than one regular expression."""
 
 _SAMPLE = re.compile(
-    r"(?:^|[._-])(?:test|tests|testing|ci|e2e|example|examples|sample|samples|template|tmpl|tpl|dist|dummy|mock|fixtures?)(?=$|[._-])",
+    r"(?:^|[._-])(?:test|tests|testing|ci|e2e|example|examples|sample|samples|dummy|mock|fixtures?)(?=$|[._-])",
     re.IGNORECASE,
 )
+_ENV_SAMPLE = re.compile(r"\.env.*[._-](?:template|tmpl|tpl|dist|defaults?)(?=$|[._-])", re.IGNORECASE)
 _TEST_FOLDERS = frozenset(("__tests__", "test", "tests", "e2e", "fixtures", "__fixtures__", "cypress", "playwright"))
+
+_REFERENCE = re.compile(
+    r"\$([A-Za-z_]\w*)|\$\{(?:env:)?([A-Za-z_]\w*)(?::?[-?+].*|\s*,.*)?\}|\$\{\{\s*(?:secrets|vars|env)\.([A-Za-z_]\w*)\s*\}\}",
+    re.DOTALL,
+)
 
 
 def kind_of(path: str) -> Kind | None:
@@ -103,7 +109,7 @@ def is_database_name(name: str) -> bool:
 def is_sample(path: str) -> bool:
     """Whether a file is for tests or shows an example, by its name or its folder."""
     *folders, name = path.split("/")
-    return _SAMPLE.search(name) is not None or not _TEST_FOLDERS.isdisjoint(folders)
+    return bool(_SAMPLE.search(name) or _ENV_SAMPLE.search(name)) or not _TEST_FOLDERS.isdisjoint(folders)
 
 
 def named_variable(value: str) -> str:
@@ -114,5 +120,5 @@ def named_variable(value: str) -> str:
         return match[1]
     if interpolations(value) != (value,):
         return ""
-    match = re.search(r"^\$\{?([A-Za-z_]\w*)\}?$|(?:secrets|vars|env)\s*[.:]\s*([A-Za-z_]\w*)\s*[}|]", value)
-    return (match[1] or match[2]) if match else ""
+    match = _REFERENCE.fullmatch(value)
+    return (match[1] or match[2] or match[3]) if match else ""

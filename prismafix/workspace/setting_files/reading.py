@@ -114,8 +114,7 @@ class _Reader:
         try:
             content = self.workspace.read(path)
         except OSError as error:
-            cause = error.strerror or "it has gone"
-            self.problems.append(Problem(path, f"cannot be read ({cause}); check its permissions"))
+            self.problem(path, f"cannot be read ({error.strerror or 'it has gone'}); check its permissions")
             return
         is_wide = kind == "env" and content[:2] in (b"\xff\xfe", b"\xfe\xff")
         if not is_wide and kind != "schema" and not names.may_hold_settings(content, self.variables):
@@ -126,19 +125,23 @@ class _Reader:
         try:
             text = content[bom:].decode()
         except UnicodeDecodeError:
-            self.problems.append(Problem(path, "not UTF-8; what it sets is not known, save it as UTF-8"))
+            self.problem(path, "not UTF-8; what it sets is not known, save it as UTF-8")
             return
         try:
             variables = _read(kind, path, text)
         except ValueError as error:
             place = f" ({error})" if str(error) else ""
-            cause = f"not valid {_form(kind, path).upper()}{place}; what it sets is not known, fix the file"
-            self.problems.append(Problem(path, cause))
+            self.problem(path, f"not valid {_form(kind, path).upper()}{place}; what it sets is not known, fix the file")
             return
         for found in variables:
             setting = self.setting(_File(path, kind, text, bom), found, package)
             if setting is not None:
                 yield setting
+
+    def problem(self, path: str, message: str) -> None:
+        """Note a file that cannot be used, unless discovery did."""
+        if not any(one.path == path for one in self.workspace.problems):
+            self.problems.append(Problem(path, message))
 
     def setting(self, file: _File, found: Found, package: Package | None) -> Setting | None:
         """The setting, if what was found is for a database."""
@@ -149,7 +152,7 @@ class _Reader:
             match = _DEFAULT.fullmatch(text, start, end)
             if match:
                 start, end, value, default = match.start("value"), match.end("value"), inner["value"], True
-        reference = found.reference or is_interpolation(value)
+        reference = found.reference or (value[:1] in "${#" and is_interpolation(value))  # `<host>` is for the reader
         known = form == "schema" or found.name in self.variables
         is_url = names.is_connection_string(value) and not names.is_file(value)
         told_by_name = (reference or names.is_file(value)) and names.is_database_name(found.name)

@@ -40,7 +40,8 @@ def _node(text: str, node: Any, known: dict[int, Node], *, in_flow: bool) -> Nod
     if isinstance(node, yaml.ScalarNode):
         known[id(node)] = _scalar(text, node, in_flow)
         return known[id(node)]
-    found = known[id(node)] = Node(node.start_mark.index, node.end_mark.index, tag=_own_tag(node))
+    start, end = node.start_mark.index, node.end_mark.index  # in block style up to whatever comes next
+    found = known[id(node)] = Node(start, start + len(text[start:end].rstrip()), tag=_own_tag(node))
     in_flow = in_flow or bool(node.flow_style)
     if isinstance(node, yaml.SequenceNode):
         found.items += [_node(text, item, known, in_flow=in_flow) for item in node.value]
