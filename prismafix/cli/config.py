@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 import os
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any
 
 from prismafix.cli.codes import closest, codes
 from prismafix.cli.roots import workspace_root
+from prismafix.connection.budget import UNKNOWN, Figures
 from prismafix.engine.model import Override
 from prismafix.errors import UserError
 from prismafix.workspace.tree import list_tree
@@ -38,6 +39,17 @@ _ROOT_KINDS: dict[str, str] = {
     "max-file-size": "a whole number of bytes of at least 1",
     "cache-dir": "the path of a folder",
     "no-cache": "true or false",
+    "budget": "a table of numbers, such as max-connections = 100",
+}
+_FIGURES = {  # the least that each may be
+    "instances": 1,
+    "processes": 1,
+    "limit": 1,
+    "max-connections": 1,
+    "reserved": 0,
+    "others": 0,
+    "headroom": 0,
+    "overlap": 0,
 }
 
 
@@ -58,6 +70,7 @@ class Settings:
     depth: int | None = None
     cache_dir: str | None = None
     no_cache: bool | None = None
+    budget: Figures = UNKNOWN
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +111,9 @@ def load(root: Path, file: Path | None = None, listed: Tree | None = None) -> Co
     """
     if file is not None:
         top = _parse(_toml(file, str(file)), str(file), "", _ROOT_KINDS)
+        inside = file.resolve().is_relative_to(root)
+        where = file.resolve().relative_to(root).as_posix() if inside and top.budget.file else ""
+        top = replace(top, budget=replace(top.budget, file=where))
     else:
         top = _of_folder(root, "", _ROOT_KINDS) or _inherited(root)
     listed = list_tree(root, {}) if listed is None else listed
@@ -157,6 +173,7 @@ def _inherited(root: Path) -> Settings:
         max_bytes=found.max_bytes,
         cache_dir=os.path.relpath(outer / found.cache_dir, root) if found.cache_dir is not None else None,
         no_cache=found.no_cache,
+        budget=replace(found.budget, file=""),
     )
 
 
@@ -207,6 +224,7 @@ def _parse(raw: object, name: str, folder: str, kinds: Mapping[str, str]) -> Set
         depth=read.number("call-depth", 1),
         cache_dir=read.text("cache-dir"),
         no_cache=read.boolean("no-cache"),
+        budget=read.figures("budget"),
     )
 
 
@@ -254,6 +272,19 @@ class _Reader:
                 raise self._wrong(key, self.kinds[key])
             rows.append((pattern, codes(ignored, f'{self.name}, {key}, "{pattern}"')))
         return tuple(rows)
+
+    def figures(self, key: str) -> Figures:
+        value = self.raw.get(key, {})
+        if not isinstance(value, dict):
+            raise self._wrong(key, self.kinds[key])
+        for name, number in value.items():
+            if name not in _FIGURES:
+                raise UserError(f"{self.name}, {key}: {name} is no key of prismafix{closest(name, _FIGURES)}")
+            if not isinstance(number, int) or isinstance(number, bool) or number < _FIGURES[name]:
+                wanted = f"a whole number of at least {_FIGURES[name]}"
+                raise UserError(f"{self.name}, {key}: {name} must be {wanted}, not {json.dumps(number, default=str)}")
+        known = {name.replace("-", "_"): number for name, number in value.items()}
+        return Figures(**known, file=self.name.partition(",")[0] if known else "")
 
     def _wrong(self, key: str, expected: str) -> UserError:
         return UserError(f"{self.name}: {key} must be {expected}, not {json.dumps(self.raw[key], default=str)}")

@@ -49,6 +49,18 @@ _TEXT = """\
 # Rules to leave out in some files: gitignore pattern to codes.
 # [per-file-ignores]
 {ignores}
+
+# What only you know of the connections, for PF601, PF602 and `prismafix budget`: whole numbers, and only in the root's
+# file. A serverless.yml or SAM template says the number of instances itself.
+# [budget]
+# max-connections = 100    # of the database: SHOW max_connections
+# reserved = 3             # of these for its administrators
+# others = 10              # of these for other programs
+# instances = 8            # of yours at once
+# processes = 1            # with a pool of their own, in each instance
+# limit = 5                # the pool's size
+# headroom = 2             # to keep free for migrations
+# overlap = 100            # percent of the instances that are there twice during a deploy
 """
 
 

@@ -76,6 +76,7 @@ def prepare(
         strict=strict or bool(found.root.strict),
         exclude=found.exclude() + tuple(exclude or ()),
         overrides=found.overrides(select=not wanted, ignore=not unwanted, chunk_size=chunk_size is None),
+        budget=found.root.budget,
     )
     return Job(where, options, listed, _cache(where.root, found.root, cache_dir, no_cache))
 

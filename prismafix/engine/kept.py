@@ -74,7 +74,7 @@ def run_remembering(
     workspace = discover_workspace(listed.root, exclude=options.exclude, max_bytes=options.max_bytes, listed=listed)
     memory = Memory.open(cache) if cache is not None else None
     with Workers(str(listed.root), options.jobs) as workers:
-        build = partial(build_project, memory=memory, workers=workers)
+        build = partial(build_project, memory=memory, workers=workers, budget=options.budget)
         result = run(workspace, options, progress=progress, build=build, **steps)
     if cache is None or memory is None:
         return result

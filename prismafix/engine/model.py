@@ -6,6 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
+from prismafix.connection.budget import UNKNOWN, Figures
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -39,7 +41,8 @@ class Options:
     `paths` limit the reported findings (relative, POSIX); the whole workspace is still analysed. `chunk_size` None:
     the default of RULES.md. `depth`: how many calls are followed from a fan-out or a transaction. `jobs` worker
     processes (1: none). `max_bytes`: larger source files are skipped and reported. `exclude` are gitignore patterns
-    relative to the root. `overrides` come from nested configuration, outermost first.
+    relative to the root. `overrides` come from nested configuration, outermost first. `budget`: what is said of
+    instances, pools and the database (PF601, PF602).
     """
 
     select: tuple[str, ...] = ()
@@ -55,6 +58,7 @@ class Options:
     strict: bool = False
     exclude: tuple[str, ...] = ()
     overrides: tuple[Override, ...] = ()
+    budget: Figures = UNKNOWN
 
 
 @dataclass(frozen=True, slots=True)

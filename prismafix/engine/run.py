@@ -126,7 +126,7 @@ def _usual_build(workspace: Workspace, options: Options) -> Iterator[Build]:
     from prismafix.project.index.reading import Workers
 
     with Workers(str(workspace.root), options.jobs) as workers:
-        yield partial(build_project, workers=workers)
+        yield partial(build_project, workers=workers, budget=options.budget)
 
 
 def _usual_rewrite() -> Rewrite:

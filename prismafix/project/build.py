@@ -7,6 +7,7 @@ import sys
 from collections import Counter
 from typing import TYPE_CHECKING
 
+from prismafix.connection.budget import UNKNOWN, Figures
 from prismafix.project.denote.evaluate import Evaluator
 from prismafix.project.fan_out.fanouts import FanOuts
 from prismafix.project.index.ahead import around_clients, likely
@@ -48,13 +49,15 @@ def build_project(
     progress: Callable[[int], None] | None = None,
     memory: Memory | None = None,
     workers: Workers | None = None,
+    budget: Figures = UNKNOWN,
 ) -> Project:
     """Scan the sources and lay out what answers questions. `folders`: see `ProjectOptions`. `previous` is the project
     of an earlier round: facts of modules that did not change since are taken over. `max_bytes`: larger source files
     are skipped. `progress` is told how many files were read. `memory`: what earlier runs have found out. `workers`
-    must be open as long as the project is asked; without them all is done in this process."""
+    must be open as long as the project is asked; without them all is done in this process. `budget`: see
+    `ProjectOptions`."""
     sys.setrecursionlimit(max(sys.getrecursionlimit(), _RECURSION))
-    options = ProjectOptions(include_scripts, chunk_size, folders, depth)
+    options = ProjectOptions(include_scripts, chunk_size, folders, depth, budget)
     earlier = previous.store if previous is not None else None
     workers = workers if workers is not None else Workers(str(workspace.root), 1)
     store = FactsStore(workspace, workers, max_bytes, earlier, memory, progress)

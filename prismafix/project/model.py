@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from functools import wraps
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
 
+from prismafix.connection.budget import UNKNOWN, Figures
 from prismafix.workspace.model import within
 
 if TYPE_CHECKING:
@@ -36,12 +37,14 @@ FolderOptions = tuple[str, int | None, bool | None]
 class ProjectOptions:
     """`include_scripts`: fan-outs in scripts and tests count. `chunk_size`: how many at once; None for the default.
     `folders`: (folder, chunk size, include scripts) where configuration says otherwise for what lies below; later
-    ones win, and None leaves what holds. `depth`: how many calls are followed to a query."""
+    ones win, and None leaves what holds. `depth`: how many calls are followed to a query. `budget`: what
+    configuration says of instances, pools and the database."""
 
     include_scripts: bool = False
     chunk_size: int | None = None
     folders: tuple[FolderOptions, ...] = ()
     depth: int = 3
+    budget: Figures = UNKNOWN
 
     def chunk_size_in(self, path: str) -> int | None:
         """The chunk size for a module."""

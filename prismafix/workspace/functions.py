@@ -16,7 +16,7 @@ from prismafix.workspace.sources import SUFFIXES
 from prismafix.workspace.tree import Tree, join, parent
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
 SERVERLESS_NAMES = ("serverless.yml", "serverless.yaml", "serverless.ts", "serverless.js", "serverless.json")
 SAM_NAMES = ("template.yaml", "template.yml", "sam.yaml", "sam.yml")
@@ -175,12 +175,17 @@ def cdk(case: Case) -> None:
 
 def _handler(case: Case, stem: str, path: str, line: int) -> None:
     """One function whose module is at `stem`, if that is a file of the tree; of compiled code, where it came from."""
-    compiled = (stem.replace(f"{out}/", "src/", 1) for out in ("dist", ".build", "build") if f"{out}/" in stem)
-    stems = [stem, f"{stem}/index", *compiled]
-    found = next((one + suffix for one in stems for suffix in SUFFIXES if case.tree.has(one + suffix)), None)
+    found = next((one for one in handler_modules(stem) if case.tree.has(one)), None)
     if found:
         name = path.rpartition("/")[2]
         case.unit(found, "function", "serverless", Evidence(path, line, f"{name}: a function of its own"))
+
+
+def handler_modules(stem: str) -> Iterator[str]:
+    """Where the module of a handler may be whose path without a suffix is `stem`; of compiled code, where it came
+    from."""
+    compiled = (stem.replace(f"{out}/", "src/", 1) for out in ("dist", ".build", "build") if f"{out}/" in stem)
+    return (one + suffix for one in (stem, f"{stem}/index", *compiled) for suffix in SUFFIXES)
 
 
 def _mapping(value: Mapping[str, object], key: str) -> Mapping[str, object]:

@@ -4,6 +4,7 @@ import pytest
 
 from prismafix.cli.config import load
 from prismafix.cli.settings import prepare
+from prismafix.connection.budget import Figures
 from prismafix.engine.model import Options, Override
 from prismafix.errors import UserError
 
@@ -60,6 +61,25 @@ def test_the_command_line_wins(tmp_path: Path) -> None:
     assert (given.chunk_size, given.include_scripts, given.jobs) == (9, False, 3)
 
 
+@pytest.mark.parametrize(
+    ("file", "text"),
+    [
+        ("prismafix.toml", "[budget]\nmax-connections = 100\nreserved = 0\nlimit = 5\n"),
+        ("package.json", '{"prismafix": {"budget": {"max-connections": 100, "reserved": 0, "limit": 5}}}'),
+    ],
+)
+def test_the_budget_is_read_with_where_it_is_from(tmp_path: Path, file: str, text: str) -> None:
+    write(tmp_path, {file: text})
+    assert options(tmp_path).budget == Figures(max_connections=100, reserved=0, limit=5, file=file)
+    package = tmp_path / "packages" / "web"
+    write(tmp_path, {"packages/web/package.json": "{}", "pnpm-workspace.yaml": "packages: [packages/*]"})
+    assert options(package).budget == Figures(max_connections=100, reserved=0, limit=5)
+    other = tmp_path / "ci.toml"
+    other.write_text("[budget]\ninstances = 3\n")
+    assert options(tmp_path, config=other).budget == Figures(instances=3, file="ci.toml")
+    assert options(package, config=other).budget == Figures(instances=3)
+
+
 def test_nested_configuration_holds_for_its_folder_outermost_first(tmp_path: Path) -> None:
     write(
         tmp_path,
@@ -109,6 +129,10 @@ def test_a_package_on_its_own_takes_the_settings_of_its_workspace(tmp_path: Path
         ("package.json", '{"prismafix": {"ignor": []}}', 'package.json, "prismafix": ignor is no key'),
         ("package.json", '{"prismafix": [1]}', 'package.json, "prismafix": must be a table of keys'),
         ("web/prismafix.toml", "jobs = 3", "web/prismafix.toml: jobs only works at the root"),
+        ("web/prismafix.toml", "[budget]", "web/prismafix.toml: budget only works at the root"),
+        ("prismafix.toml", "budget = 3", "budget must be a table of numbers, such as max-connections = 100, not 3"),
+        ("prismafix.toml", "[budget]\nlimits = 3", "budget: limits is no key of prismafix (did you mean limit?)"),
+        ("prismafix.toml", "[budget]\nlimit = 0", "budget: limit must be a whole number of at least 1, not 0"),
     ],
 )
 def test_mistakes_name_file_key_and_way_out(tmp_path: Path, file: str, text: str, words: str) -> None:
