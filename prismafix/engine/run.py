@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from prismafix.engine.analysis import Analysis, Build, Progress, analyse
 from prismafix.engine.model import AbandonReview, AppliedFix, Choose, FileChange, Options, Reported, Result, TypeCheck
 from prismafix.engine.rounds import GroupBy, State, Steps, apply_all, preview
+from prismafix.workspace.settings import setting_problems
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -161,7 +162,9 @@ def _result(first: Analysis, state: State) -> Result:
         findings=tuple(reported[number] for number in order),
         fixes=tuple(replace(fix, findings=tuple(sorted(place[n] for n in fix.findings))) for fix in state.fixes),
         changes=_net_changes(state.fixes),
-        problems=_problems(workspace.problems, project.problems, state.analysis.project.problems),
+        problems=_problems(
+            workspace.problems, setting_problems(workspace), project.problems, state.analysis.project.problems
+        ),
         files=len(workspace.source_files),
         packages=len(workspace.packages),
         uses_prisma=True,

@@ -219,8 +219,8 @@ DATABASE_URL = '''«<U>»'''
         """
 vars.DATABASE_URL = "«postgres://\\u0068/d»"
 [env.staging.vars]
-DATABASE_URL = \"\"\"«
-<U>»\"\"\"
+DATABASE_URL = \"\"\"
+«<U>»\"\"\"
 """,
         [("DATABASE_URL", "", "postgres://h/d"), ("DATABASE_URL", "environment staging", "<U>")],
     ),

@@ -78,6 +78,8 @@ def _value(text: str, at: int) -> tuple[Node, int]:
     if match := _STRING.match(text, at):
         quote = match[0][:3] if match[0][:3] in ('"""', "'''") else match[0][0]
         start, end = at + len(quote), match.end() - len(quote)
+        if len(quote) == 3 and (line_end := re.match(r"\r?\n", text[start:end])):
+            start += line_end.end()  # it is no part of the value
         return Node(start, end, _meaning(match[0]), quote), match.end()
     if text[at] not in "[{":
         other = _OTHER.match(text, at)
@@ -119,7 +121,8 @@ def _check(node: Node, meant: object) -> None:
 def encode(value: str, quote: str) -> str | None:
     """How `value` is written in these quotes; None where it cannot be."""
     if quote.startswith("'"):
-        return None if "'" in value or re.search(r"[\x00-\x08\x0a-\x1f\x7f]", value) else value
+        is_clear = quote not in value and not value.endswith("'") and not re.search(r"[\x00-\x08\x0a-\x1f\x7f]", value)
+        return value if is_clear else None
     return re.sub(r'[\\"\x00-\x1f\x7f]', lambda match: _escape(match[0]), value)
 
 

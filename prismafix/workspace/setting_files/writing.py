@@ -44,8 +44,8 @@ def rewritten(form: Form, context: str, name: str, quote: str, value: str) -> Re
     text = _encode(form, context, name, quote, value)
     if text is not None:
         return Rewritten(text, quote)
-    if form == "dockerfile" and quote == "'" and "$" in value:
-        return None  # between single quotes nothing is filled in, between double quotes it is
+    if quote == "'''" or (form == "dockerfile" and quote == "'" and "$" in value):
+        return None  # lines of their own would have to go; in a Dockerfile only double quotes are filled in
     head = f"{name}=" if is_item else ""
     for other in _OTHERS[form]:
         text = _encode(form, context, name, other, value) if other != quote and context != "line" else None

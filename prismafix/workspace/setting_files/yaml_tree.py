@@ -118,6 +118,6 @@ def _is_plain(value: str, *, in_flow: bool) -> bool:
     return (
         isinstance(found, yaml.ScalarNode)
         and found.value == value
-        and found.style is None
+        and not found.style
         and found.tag == "tag:yaml.org,2002:str"
     )
