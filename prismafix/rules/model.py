@@ -233,20 +233,27 @@ class SetUrlParameters:
 
 
 @dataclass(frozen=True, slots=True)
-class PatchAdapter:
-    """Give a driver adapter options of its pool, and take out of URLs what it ignores.
+class PoolOptions:
+    """Options for the pool of a driver adapter.
 
-    `holds` is what configures the pool: an object literal (`holder` is `options`), a URL that an object is put around
+    `holds` is what configures it: an object literal (`holder` is `options`), a URL that an object is put around
     (`url`), or the construction of a pool without arguments (`nothing`). `options` are (name, value), `pool.max` being
     `max` in the object `pool`. The first of them is read from the environment variable `variable`, if that is not "",
-    as `reader` reads another one. `urls` are expressions in code and `settings` values in other files that lose the
-    parameters `names`."""
+    as `reader` reads another one."""
 
     holds: Span
     holder: Literal["options", "url", "nothing"]
     options: tuple[tuple[str, int], ...]
     variable: str = ""
     reader: Span | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PatchAdapter:
+    """Give driver adapters options of their pools, and take out of URLs what they ignore: `urls` are expressions in
+    code and `settings` values in other files that lose the parameters `names`."""
+
+    pools: tuple[PoolOptions, ...]
     urls: tuple[Span, ...] = ()
     settings: tuple[Span, ...] = ()
     names: tuple[str, ...] = ()

@@ -12,7 +12,12 @@ keep their values. It is unsafe: how many connections an instance may have depen
 
 Left alone: local databases, connections over HTTP (Accelerate), MongoDB's and SQLite's, long-running servers, variables
 of tests, a limit that may hide in an interpolation, and clients with a driver adapter, which ignore these parameters
-(PF505)."""
+(PF505).
+
+A driver adapter with a TCP pool has its limit among its options: `max` of `PrismaPg` or of the `Pool` that it is given,
+`connectionLimit` of `PrismaMariaDb`, `pool.max` of `PrismaMssql`. Without it each instance opens up to 10 connections.
+The same limit is written there, and the time to wait for a connection, which is without end for pg. Left alone: options
+that come from elsewhere, adapters over HTTP or WebSockets."""
 
 from __future__ import annotations
 
@@ -22,6 +27,7 @@ from typing import TYPE_CHECKING
 from prismafix.connection.adapters import PARAMETERS
 from prismafix.connection.limit import recommended_limit
 from prismafix.connection.url import value_of
+from prismafix.rules.adapter_limits import adapter_findings
 from prismafix.rules.model import Applicability, Doubt, Finding
 from prismafix.rules.url_settings import UrlSetting, also_kept, describe, finding, intent, url_settings
 
@@ -36,7 +42,8 @@ _CHECK = "check what the database allows (`prismafix budget`), and set it where 
 
 
 def check(project: Project) -> Iterable[Finding]:
-    """URLs of serverless deployments without a limit."""
+    """URLs and driver adapters of serverless deployments without a limit."""
+    yield from adapter_findings(project)
     for told in url_settings(project):
         limit = PARAMETERS.get(told.url.database, {}).get("limit")
         changes = _changes(told)

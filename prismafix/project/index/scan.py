@@ -55,7 +55,7 @@ _BUILT_IN = frozenset(
 )
 _NEW = re.compile(rb"\bnew\s+(?:[\w$]+\.)*([\w$]+)")
 _NEW_OTHER = re.compile(rb"\bnew\s*\(")
-_SETS_ENVIRONMENT = re.compile(rb"process\.env(?:\.[\w$]+|\[[^\]\n]*\])?\s*\??[|?]?[|?]?=(?!=)|process\.env\s*,")
+_SETS_ENVIRONMENT = re.compile(rb"process\.env(?:\.[\w$]+|\[[^\]\n]*\])?\s*(?:[|?]{2}|\+)?=(?!=)|process\.env\s*,")
 _DECLARES_GLOBALS = re.compile(rb"\bdeclare\s+(?:global|var|let|const)\b")
 _SETS_GLOBALS = re.compile(
     rb"\bdeclare\s+global\b|(?<![\w$.])global(?:This)?\b[^;=\n]{0,200}[.\[][\w$\"'\]]+\s*(?:\?\?|\|\|)?=(?![=>])"

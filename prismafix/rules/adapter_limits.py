@@ -1,0 +1,122 @@
+"""PF501 for driver adapters: on a serverless target, a pool whose size nobody set.
+
+With an adapter the URL's `connection_limit` means nothing (FACTS.md, measured): the limit is an option of the driver,
+and without it each instance opens up to 10 connections."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from prismafix.connection.adapters import options
+from prismafix.connection.advice import CONNECT_TIMEOUT, POOL_TIMEOUT
+from prismafix.connection.limit import is_pooled, recommended_limit
+from prismafix.connection.providers import PROVIDERS, recognise
+from prismafix.connection.situation import Situation
+from prismafix.connection.url import NotAConnectionStringError, parse
+from prismafix.project.pools.adapters import adapter_sites, limit_of, option
+from prismafix.project.pools.urls import flattened
+from prismafix.rules.adapter_settings import carriers, opens_transactions, settings_for, target_of, url_of
+from prismafix.rules.model import Doubt, Finding, Intent, PatchAdapter, PoolOptions, Span
+from prismafix.rules.support import package_name, symbol
+from prismafix.workspace.model import Evidence
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from prismafix.connection.adapters import Role
+    from prismafix.connection.url import ConnectionUrl
+    from prismafix.project.model import Project
+    from prismafix.project.pools.adapters import AdapterSite
+
+
+def adapter_findings(project: Project) -> Iterator[Finding]:
+    """One finding for each pool, at the construction of the first adapter that uses it."""
+    seen: set[tuple[str, int]] = set()
+    for site in adapter_sites(project):
+        held = (site.holds.path, site.holds.expr.start)
+        if held in seen or not project.is_looked_at(site.path) or project.roles.role(site.path).kind != "application":
+            continue
+        finding = _finding(project, site)
+        if finding is not None:
+            seen.add(held)
+            yield finding
+
+
+def _finding(project: Project, site: AdapterSite) -> Finding | None:
+    target, why = target_of(project, site.path)
+    if target != "serverless" or limit_of(site) is not None:
+        return None
+    if site.holder == "url" and site.adapter.database != "postgresql":
+        return None  # the driver reads a limit of its own out of the URL
+    if any("limit" in carrier.values for carrier in carriers(project, site)):
+        return None  # PF505: the limit is there, in the wrong place
+    facts = project.facts(site.path)
+    if facts is None:
+        return None
+    limit, reason, pooled, seen = _limit(project, site)
+    adapter = site.adapter
+    wanted: dict[Role, int] = {"limit": limit, "pool_timeout": POOL_TIMEOUT, "connect_timeout": CONNECT_TIMEOUT}
+    values = [v for v in options(adapter, wanted) if option(site, v.option.name) is None]
+    default = adapter.options["limit"].default
+    pool = PoolOptions(
+        Span(site.holds.path, site.holds.expr.start, site.holds.expr.end),
+        site.holder,
+        tuple((value.option.name, value.value) for value in values),
+    )
+    action = PatchAdapter((pool,))
+    name = adapter.options["limit"].name
+    text = f"`{name}` is {reason}" if pooled else f"`{name}` is {limit} for each instance, it was {default}"
+    doubts = [Doubt("unsafe", f"{text}; check what the database allows (`prismafix budget`)")]
+    waits = next((v for v in values if v.option.unit == "milliseconds"), None)
+    if waits is not None and adapter.database == "postgresql":
+        seconds = waits.value // 1000
+        text = f"a query that finds no free connection fails after {seconds} s instead of waiting for ever"
+        doubts.append(Doubt("unsafe", text))
+    return Finding(
+        code="PF501",
+        path=site.path,
+        start=site.use.expr.start,
+        end=site.use.expr.end,
+        message=f"{adapter.name} sets no `{name}`: each serverless instance opens up to {default} connections",
+        evidence=(*why, *seen),
+        intent=Intent(action, f"Limit the pool of {adapter.name} in {site.holds.path}", tuple(doubts)),
+        label=f"no `{name}`",
+        package=package_name(project, site.path),
+        symbol=symbol(facts, site.use.root.function),
+    )
+
+
+def _limit(project: Project, site: AdapterSite) -> tuple[int, str, bool, tuple[Evidence, ...]]:
+    """The pool size, why, whether a pooler stands in front of the database, and the URL that tells: only where all
+    that are known go through one."""
+    package = project.workspace.package_of(site.path)
+    root = package.root if package is not None else ""
+    known = [(url, seen) for url, seen in _urls(project, site) if recognise(url).provider.pooling != "local"]
+    providers = [recognise(url).provider for url, _ in known]
+    pooled = bool(providers) and all(is_pooled(provider, None) for provider in providers)
+    provider = providers[0] if pooled else PROVIDERS[site.adapter.database]
+    situation = Situation("adapter", 7, "serverless", interactive_transactions=opens_transactions(project, root))
+    limit, reason = recommended_limit(situation, provider)
+    return limit, reason, pooled, tuple(seen for _, seen in known[:1])
+
+
+def _urls(project: Project, site: AdapterSite) -> Iterator[tuple[ConnectionUrl, Evidence]]:
+    """The URLs that the adapter may connect to, as far as they are known."""
+    for origin in flattened(site.urls):
+        if origin.kind == "variable":
+            for setting in settings_for(project, site.path, origin.name):
+                url = url_of(setting)
+                if url is not None and not setting.sample and url.database == site.adapter.database:
+                    told = recognise(url)
+                    text = f"{origin.name}: {told.provider.title}, {told.evidence}"
+                    yield url, Evidence(setting.path, setting.line, text)
+        elif origin.kind == "text" and "\\" not in origin.written:
+            facts = project.facts(origin.place.path)
+            try:
+                url = parse(origin.written)
+            except NotAConnectionStringError:
+                continue
+            if facts is not None and url.database == site.adapter.database:
+                told = recognise(url)
+                line = facts.line_of(origin.place.expr.start)
+                yield url, Evidence(origin.place.path, line, f"{told.provider.title}, {told.evidence}")

@@ -1,0 +1,209 @@
+"""What the rules about driver adapters share: which values of a variable the code can read, where a package runs, and
+which parameters of a URL an adapter ignores."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from prismafix.connection.adapters import PARAMETERS, Role, ignored_settings
+from prismafix.connection.url import NotAConnectionStringError, parse
+from prismafix.project.model import once_per_project
+from prismafix.project.pools.urls import flattened
+from prismafix.rules.model import Span
+from prismafix.workspace.model import Evidence, within
+from prismafix.workspace.settings import settings_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from prismafix.connection.adapters import Adapter
+    from prismafix.connection.url import ConnectionUrl
+    from prismafix.project.model import Project
+    from prismafix.project.pools.adapters import AdapterSite
+    from prismafix.project.pools.urls import Origin
+    from prismafix.workspace.model import Package, Target
+    from prismafix.workspace.settings import Setting
+
+_BASES = {"postgresql": "postgresql://h/d", "mysql": "mysql://h/d", "sqlserver": "sqlserver://h"}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Carrier:
+    """A place where a URL has parameters that the adapter ignores. `values` are those of the pool, as
+    `connection.adapters.pool_settings`; `names` as Prisma spells them. It is an expression in the code (`origin`) or a
+    `setting`; `title` says which in words. `start` is its first byte, `line` 1-based."""
+
+    title: str
+    path: str
+    line: int
+    start: int
+    values: dict[Role, int | str]
+    names: tuple[str, ...]
+    origin: Origin | None = None
+    setting: Setting | None = None
+
+    @property
+    def written(self) -> str:
+        """The parameters, as a URL has them. None of them is a secret."""
+        return listed(f"{n}={v}" for n, v in zip(self.names, self.values.values(), strict=True))
+
+
+def carriers(project: Project, site: AdapterSite) -> tuple[Carrier, ...]:
+    """All places that the URL of an adapter may come from and that have such parameters, code first."""
+    adapter = site.adapter if site.holder == "url" else replace(site.adapter, reads=frozenset())
+    found: dict[tuple[str, int], Carrier] = {}
+    for origin in flattened(site.urls):
+        for carrier in _of_origin(project, site, origin, adapter):
+            found.setdefault((carrier.path, carrier.start), carrier)
+    return tuple(sorted(found.values(), key=lambda c: (c.setting is not None, c.path, c.line)))
+
+
+def _of_origin(project: Project, site: AdapterSite, origin: Origin, adapter: Adapter) -> Iterator[Carrier]:
+    if origin.kind == "variable":
+        for setting in settings_for(project, site.path, origin.name):
+            url = url_of(setting)
+            values = ignored_settings(url, adapter) if url is not None and url.database == adapter.database else {}
+            if url is not None and values:
+                place = origin.name, setting.path, setting.line, setting.start
+                yield Carrier(*place, values, _names(url, values), setting=setting)
+        return
+    url = _written(origin, adapter)
+    facts = project.facts(origin.place.path)
+    values = ignored_settings(url, adapter) if url is not None and url.database == adapter.database else {}
+    if url is not None and facts is not None and values:
+        start = origin.place.expr.start
+        place = "the URL", origin.place.path, facts.line_of(start), start
+        yield Carrier(*place, values, _names(url, values), origin=origin)
+
+
+def _names(url: ConnectionUrl, values: dict[Role, int | str]) -> tuple[str, ...]:
+    return tuple(PARAMETERS[url.database][role] for role in values)
+
+
+def _written(origin: Origin, adapter: Adapter) -> ConnectionUrl | None:
+    """The URL that an expression spells out, or one with the parameters that it appends."""
+    if origin.kind not in ("text", "glued") or "\\" in origin.written:
+        return None
+    text = origin.written
+    if origin.kind == "glued":
+        text = _BASES[adapter.database] + "?" + text[1:] if adapter.database in _BASES else ""
+    try:
+        return parse(text)
+    except NotAConnectionStringError:
+        return None
+
+
+def url_of(setting: Setting) -> ConnectionUrl | None:
+    """The connection string of a setting, None for anything else."""
+    if setting.reference:
+        return None
+    try:
+        return parse(setting.value)
+    except NotAConnectionStringError:
+        return None
+
+
+def settings_for(project: Project, path: str, name: str) -> tuple[Setting, ...]:
+    """The settings of a variable that a module may read: of its package, of those that depend on it, of the folders
+    above."""
+    package = project.workspace.package_of(path)
+    if package is None:
+        return ()
+    roots = {one.root for one in users_of(project, package.root)}
+    return tuple(
+        setting
+        for setting in settings_of(project.workspace)
+        if setting.name == name
+        and setting.form != "schema"
+        and setting.package is not None
+        and (setting.package in roots or within(package.root, setting.package))
+    )
+
+
+@once_per_project
+def users_of(project: Project, root: str) -> tuple[Package, ...]:
+    """A package and those of the workspace that depend on it, directly or through others."""
+    packages = project.workspace.packages
+    found = [package for package in packages if package.root == root]
+    for package in found:  # grows while it is walked
+        if package.name:
+            found += [p for p in packages if package.name in p.dependencies and p not in found]
+    return tuple(found)
+
+
+def target_of(project: Project, path: str) -> tuple[Target, tuple[Evidence, ...]]:
+    """Where a module runs, and why: as its deployment unit or its package says; for a library, as all packages say
+    that depend on it and are known."""
+    package, unit = project.workspace.package_of(path), project.workspace.unit_of(path)
+    if package is None:
+        return "unknown", ()
+    if package.target != "unknown":
+        if unit is not None and unit.target not in ("unknown", package.target):
+            return "unknown", ()
+        return package.target, package.target_evidence[:1]
+    if unit is not None and unit.target != "unknown":
+        return unit.target, (unit.evidence,)
+    known = [p for p in users_of(project, package.root) if p.target != "unknown"]
+    if len({p.target for p in known}) != 1:
+        return "unknown", ()
+    return known[0].target, known[0].target_evidence[:1]
+
+
+@once_per_project
+def opens_transactions(project: Project, root: str) -> bool:
+    """Whether an interactive transaction may be opened in a package, or in one that depends on it."""
+    roots = {package.root for package in users_of(project, root)}
+    store = project.store
+    return any(
+        project.workspace.package_root(path) in roots
+        and store.mentions(path, "$transaction")
+        and project.roles.role(path).kind not in ("test", "script", "browser")
+        for path in store.seeds()
+    )
+
+
+def engine_reader(project: Project, path: str, name: str) -> str | None:
+    """A module that builds a client without an adapter whose engine takes its URL from the same variable, and with it
+    the parameters; None if there is none."""
+    package = project.workspace.package_of(path)
+    roots = {one.root for one in users_of(project, package.root)} if package is not None else set()
+    for module in project.store.constructing():
+        own = project.workspace.package_of(module)
+        if own is None or not (own.root in roots or (package is not None and within(package.root, own.root))):
+            continue
+        for client in project.clients.sites(module):
+            schema = project.schema_of(client.klass.entry, module)
+            options = client.expr.arguments[0] if client.expr.arguments else None
+            own_class = client.klass.declared is not None  # it may hand an adapter on
+            bare = not own_class and (
+                options is None
+                or (
+                    options.kind == "object"
+                    and all(c.kind == "property" and c.text and c.text != "adapter" for c in options.children)
+                )
+            )
+            before = own.prisma_version is not None and own.prisma_version[0] < _WITHOUT_ENGINE
+            if bare and before and schema is not None and schema.url_env == name:
+                return module
+    return None
+
+
+_WITHOUT_ENGINE = 7
+
+
+def is_tracked(project: Project, setting: Setting) -> bool:
+    """Whether a setting stands in a file that git does not ignore."""
+    return setting.path not in project.workspace.ignored
+
+
+def span_of(origin: Origin) -> Span:
+    """The bytes of the expression of an origin."""
+    expr = origin.place.expr
+    return Span(origin.place.path, expr.start, expr.end)
+
+
+def listed(names: Iterable[str]) -> str:
+    """`a, b and c`."""
+    *others, last = names
+    return f"{', '.join(others)} and {last}" if others else last
