@@ -428,19 +428,25 @@ def _kept(job: _Job) -> str:
 
 
 def _waits_for_elements(source: Source, callback: Callback) -> bool:
-    """Whether the callback visibly takes an element for a promise: `await x`, `x.then(…)`, `Promise.race([x, …])`."""
+    """Whether the callback visibly takes an element for a promise: `await x`, `x.then(…)`, `Promise.race([x, …])`; or
+    leaves it alone, so that nothing tells what it is."""
     if callback.node is None:
         return False
-    names = {name for parameter in parameter_nodes(callback.node) for name in pattern_names(source, parameter)}
+    first, *others = parameter_nodes(callback.node) or [None]
+    elements = set(pattern_names(source, first)) if first is not None else set()
+    names = elements.union(*(pattern_names(source, parameter) for parameter in others if parameter is not None))
+    used = False
     for node in walk(callback.node):
         if node.type != "identifier" or source.text(node) not in names or node.parent is None:
             continue
         parent = node.parent
+        declared = first is not None and first.start_byte <= node.start_byte < first.end_byte
+        used = used or (not declared and source.text(node) in elements)
         if parent.type == "await_expression" or source.text(parent).endswith((".then", ".catch", ".finally")):
             return True
         if parent.type in ("arguments", "array") and source.text(parent.parent or parent).startswith("Promise."):
             return True
-    return False
+    return not used
 
 
 def _typed(job: _Job) -> Callback | Refusal:

@@ -14,10 +14,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from prismafix.rules.arguments import is_pooled
+from prismafix.rules.arguments import is_pooled, reads
 from prismafix.rules.client_plan import client_plan
+from prismafix.rules.environment import late_environment
 from prismafix.rules.hoisting import global_key
-from prismafix.rules.model import Applicability, Finding, GuardClient, Intent
+from prismafix.rules.model import Applicability, Doubt, Finding, GuardClient, Intent
 from prismafix.rules.per_request import is_shared
 from prismafix.rules.places import language_of
 from prismafix.rules.support import package_name, role_evidence, span
@@ -93,7 +94,11 @@ def _finding(project: Project, pool: Pool, site: ClientSite, reloading: Package)
             & {"next", "remix", "react-router", "sveltekit", "nuxt", "astro", "solidstart", "redwood", "vite"}
         )
     )
-    intent: Intent | None = Intent(action, f"Keep the Prisma client of {site.path} on globalThis")
+    late = tuple(
+        Doubt("unsafe", f"{doubt.text}, and a reload would no longer build it anew")
+        for doubt in late_environment(project, site, reads(project, site))
+    )
+    intent: Intent | None = Intent(action, f"Keep the Prisma client of {site.path} on globalThis", late)
     reason = ""
     if is_shared(project, site):
         intent, reason = None, "a worker's requests must not share it at all: see PF105, a guard would have to go again"

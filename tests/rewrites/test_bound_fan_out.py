@@ -699,6 +699,21 @@ async function f(items: Promise<Item>[]) {
 """,
     ),
     (
+        "p-map would wait for elements that nothing is known of",
+        "src/a.ts",
+        {"limiter": "p-map"},
+        """async function f(items: Promise<Item>[]) {
+  return [await Promise.all(items.map((item) => load()))];
+}
+""",
+        """import { mapInChunks } from "./lib/map-in-chunks";
+
+async function f(items: Promise<Item>[]) {
+  return [await mapInChunks(items, 5, (item) => load())];
+}
+""",
+    ),
+    (
         "p-map reads a list of its own as it is",
         "src/a.ts",
         {"limiter": "p-map"},

@@ -221,6 +221,28 @@ def test_a_variable_that_is_set_late(tmp_path: Path, statement: str, what: str) 
 
 
 @pytest.mark.parametrize(
+    ("statement", "expected"),
+    [
+        ("process.env.DATABASE_URL = '1';", ("unsafe", "src/main.ts sets `DATABASE_URL` at run time (line 2)")),
+        ("process.env.OTHER = '1';", ("safe", "")),
+    ],
+)
+def test_a_guarded_client_keeps_the_variable_that_it_has_read(
+    tmp_path: Path, statement: str, expected: tuple[str, str]
+) -> None:
+    files = {
+        "package.json": '{"name": "shop", "scripts": {"dev": "next dev"}, "dependencies": '
+        '{"@prisma/client": "6.19.0", "next": "15.0.0", "react": "19.0.0"}}',
+        "src/main.ts": 'import { prisma } from "./lib/prisma";\n'
+        f"export const start = () => {{ {statement} return prisma.user.count(); }};\n",
+        "src/app/page.tsx": 'import { start } from "../main";\nexport default async () => start();\n',
+    }
+    (found,) = run(shop(tmp_path, **files), Options(jobs=1, select=("PF103",))).findings
+    assert found.applicability == expected[0] and found.reason.startswith(expected[1])
+    assert found.reason.endswith("would no longer build it anew") is (expected[0] == "unsafe")
+
+
+@pytest.mark.parametrize(
     ("first", "line"),
     [
         ('import { chunk } from "lodash";', 'import { chunk } from "lodash";'),

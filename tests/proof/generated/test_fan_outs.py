@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import shutil
+import tempfile
 from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -76,18 +77,24 @@ def check(runner: Runner, count: int, seed: int, folder: Path) -> None:
     kind = next(iter(wrong.wrong))
 
     def fails(program: Program) -> bool:
-        shutil.rmtree(folder / "one", ignore_errors=True)
-        return kind in tried([program], folder / "one", runner, types=kind == "types")[0].wrong
+        return kind in _alone(program, folder, runner, types=kind == "types").wrong
 
     small = smallest(programs(), count, seed, fails, wrong.program)
-    shutil.rmtree(folder / "one", ignore_errors=True)
-    pytest.fail(str(tried([small], folder / "one", runner)[0]))
+    pytest.fail(str(_alone(small, folder, runner)))
 
 
 def _fails_again(one: Tried, folder: Path, runner: Runner) -> bool:
     """Whether a program differs alone too: of two answers that race, either may be the first."""
-    shutil.rmtree(folder / "again", ignore_errors=True)
-    return bool(tried([one.program], folder / "again", runner, types=False)[0].wrong)
+    return bool(_alone(one.program, folder, runner, types=False).wrong)
+
+
+def _alone(program: Program, folder: Path, runner: Runner, *, types: bool = True) -> Tried:
+    """A program tried by itself, in a folder of its own: Node.js loads what has the path of a module only once."""
+    own = Path(tempfile.mkdtemp(dir=folder))
+    try:
+        return tried([program], own, runner, types=types)[0]
+    finally:
+        shutil.rmtree(own)
 
 
 def summary(result: list[Tried]) -> str:
