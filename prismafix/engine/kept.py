@@ -12,6 +12,7 @@ from functools import partial
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Any
 
+from prismafix.connection.masking import mask
 from prismafix.engine.result_data import from_data, to_data
 from prismafix.workspace.disk import QUESTIONS, Disk, has_changed
 
@@ -48,7 +49,7 @@ def run_kept(listed: Tree, options: Options, cache: Cache | None, progress: Prog
             return result
     listed = replace(listed, disk=Disk(str(listed.root), stamps))
     result = run_remembering(listed, options, cache, progress)
-    if listed.disk.steady:
+    if listed.disk.steady and not _holds_password(result):
         kept = {"listing": _listing(listed), "asked": listed.disk.asked, "result": to_data(result)}
         cache.save(name, kept)
     return result
@@ -84,6 +85,15 @@ def run_remembering(
     _save_stamps(cache, disk.known, {**present, **disk.lasting_stamps()})
     cache.trim("result-", _MOST_RESULTS)
     return result
+
+
+def _holds_password(result: Result) -> bool:
+    """Whether a result repeats a password, in the lines that it shows or in what would change: then it is not kept."""
+    changes = [*result.changes, *(change for fix in result.fixes for change in fix.changes)]
+    contents = {data for change in changes for data in (change.before, change.after) if data is not None}
+    texts = [line for reported in result.findings for line in reported.source]
+    texts += [data.decode("utf-8", "replace") for data in contents if b"://" in data]
+    return any(mask(text) != text for text in texts)
 
 
 def _name(listed: Tree, options: Options) -> str:

@@ -1,0 +1,114 @@
+"""No password of a project reaches anything that prismafix prints or commits, whatever it is asked to do."""
+
+from __future__ import annotations
+
+import subprocess
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.cli.running import environment, prismafix
+from tests.workspace.making import write
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+PASSWORD = "Hunter2-kept-secret"
+NEON = f"postgresql://app:{PASSWORD}@ep-cool-night-1.eu-central-1.aws.neon.tech/shop?sslmode=require"
+SCHEMA = (
+    'generator client {\n  provider = "prisma-client-js"\n}\n\n'
+    'datasource db {\n  provider = "postgresql"\n  url      = env("DATABASE_URL")\n}\n\nmodel User {\n  id Int @id\n}\n'
+)
+FILES: dict[str, object] = {
+    "package.json": {"name": "shop", "dependencies": {"@prisma/client": "5.22.0"}},
+    "prisma/schema.prisma": SCHEMA,
+    "prisma/migrations/migration_lock.toml": 'provider = "postgresql"\n',
+    ".gitignore": ".env\n",
+    ".env": f'DATABASE_URL="{NEON}"\n',
+    ".env.production": f"DATABASE_URL={NEON.replace('-1.', '-1-pooler.')}\nREDIS_PASSWORD={PASSWORD}\n",
+    "compose.yaml": f"services:\n  web:\n    build: .\n    environment:\n      DATABASE_URL: {NEON}\n",
+    "serverless.yml": "service: shop\nprovider:\n  name: aws\n  environment:\n"
+    f"    DATABASE_URL: '{NEON}'\nfunctions:\n  a:\n    handler: src/a.handler\n",
+    "src/a.ts": 'import { PrismaClient } from "@prisma/client";\n\nexport async function handler() {\n'
+    f'  const prisma = new PrismaClient({{ datasourceUrl: "{NEON}" }});\n  return prisma.user.count();\n}}\n',
+    "src/b.ts": 'import { PrismaClient } from "@prisma/client";\n\nexport async function handler() {\n'
+    f'  const prisma = new PrismaClient({{ datasourceUrl: "{NEON}" + "?connection_limit=1" }});\n'
+    "  await prisma.user.count();\n}\n",
+}
+LOG = (
+    "Invalid `prisma.user.count()` invocation in /app/src/a.ts:5:22\n"
+    f"Can't reach database server at {NEON}\nTimed out fetching a new connection from the connection pool. P2024\n"
+)
+
+
+@pytest.fixture
+def shop(tmp_path: Path) -> Path:
+    root = write(tmp_path / "shop", FILES)
+    git(root, "init", "-q", "-b", "main")
+    git(root, "add", "-A")
+    git(root, "commit", "-q", "-m", "start")
+    return root
+
+
+def git(root: Path, *arguments: str) -> str:
+    who = ["-c", "user.name=Ann", "-c", "user.email=ann@example.com"]
+    env = environment(GIT_CONFIG_GLOBAL="/dev/null")
+    return subprocess.run(
+        ["git", *who, *arguments], cwd=root, env=env, check=True, capture_output=True, text=True
+    ).stdout
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("check",),
+        ("check", "--verbose"),
+        ("check", "--quiet"),
+        ("check", "--format", "json"),
+        ("fix", "--diff", "--unsafe-fixes"),
+        ("fix", "--diff", "--unsafe-fixes", "--select", "PF5"),
+        ("fix", "--unsafe-fixes"),
+        ("fix", "--unsafe-fixes", "--quiet"),
+        ("url", NEON + "?broken", "--format", "json"),
+        ("url", f"postgres//app:{PASSWORD}@host/db"),
+        ("explain", NEON),
+        ("explain", f"P2024 at {NEON}"),
+    ],
+    ids=lambda command: " ".join(command).replace(PASSWORD, "…")[:60],
+)
+def test_a_command_prints_no_password(shop: Path, command: tuple[str, ...]) -> None:
+    run = prismafix(*command, cwd=shop)
+    printed = run.stdout + run.stderr
+    if command[0] == "url" and run.returncode < 2:
+        printed = "".join(line for line in printed.splitlines() if '"url"' not in line)
+    assert printed and "Traceback" not in printed
+    assert PASSWORD not in printed
+
+
+def test_a_log_is_read_without_it(shop: Path) -> None:
+    run = prismafix("explain", "-", cwd=shop, stdin=LOG)
+    assert "P2024" in run.stdout and PASSWORD not in run.stdout + run.stderr
+
+
+def test_a_url_from_standard_input_is_printed_once_and_masked_elsewhere(shop: Path) -> None:
+    run = prismafix("url", "-", "--target", "serverless", "--prisma", "5", cwd=shop, stdin=NEON)
+    *before, last = run.stdout.splitlines()
+    assert PASSWORD in last and PASSWORD not in "\n".join(before) + run.stderr
+
+
+def test_commits_tell_nothing_of_it(shop: Path) -> None:
+    run = prismafix("fix", "--unsafe-fixes", "--select", "PF5", "--commit=rule", cwd=shop)
+    assert PASSWORD not in run.stdout + run.stderr
+    assert git(shop, "log", "--format=%B").count("fix(prisma)") > 0
+    assert PASSWORD not in git(shop, "log", "--format=%B")
+    assert ".env\n" not in git(shop, "log", "--format=", "--name-only")
+
+
+def test_the_cache_holds_none_of_it(shop: Path, tmp_path: Path) -> None:
+    for path in ("src/a.ts", "src/b.ts"):  # what is in the code is in the facts of the code
+        (shop / path).unlink()
+    for command in (("check",), ("fix", "--diff", "--unsafe-fixes")):
+        assert "PF50" in prismafix("check", cwd=shop).stdout
+        prismafix(*command, "--cache-dir", str(tmp_path / "kept"), cwd=shop)
+    kept = [path.read_bytes() for path in (tmp_path / "kept").rglob("*") if path.is_file()]
+    assert kept and not any(PASSWORD.encode() in data for data in kept)
