@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from prismafix.rules.model import Intent, PatchAdapter, PoolOptions
     from prismafix.workspace.workspace import Workspace
 
-_SEPARATED = re.compile(rb"\b\d{1,3}(?:_\d{3})+\b")
-_LONG = re.compile(rb"(?<![\w.])\d{4,}\b")
+_NUMBERS = frozenset({"number"})
+_LONG = re.compile(r"\d{4,}")
 _PROCESS = "process.env."
 
 _MOVED = "the adapter's options are not where they were"
@@ -121,7 +121,8 @@ def _value(page: Page, action: PoolOptions, name: str, value: int, *, is_first: 
 
 def _number(source: Source, value: int) -> str:
     """`20_000` in a file that writes long numbers so, or that has none."""
-    plain = _LONG.search(source.data) is not None and _SEPARATED.search(source.data) is None
+    written = [source.text(node) for node in source.nodes(_NUMBERS)]
+    plain = any(_LONG.fullmatch(text) for text in written) and not any("_" in text for text in written)
     return str(value) if plain else f"{value:_}"
 
 
@@ -185,13 +186,13 @@ def _edited(source: Source, node: Node, edits: Sequence[Edit]) -> str:
 def _in_object(page: Page, node: Node, values: Sequence[tuple[str, str]], others: list[Edit]) -> list[Edit] | None:
     """Properties behind the last one of an object literal, on lines of their own where it has such or is too wide."""
     source, edits, new = page.source, list(others), list(values)
-    for name, text in values:
-        outer, dot, inner = name.partition(".")
-        pair = _pair(source, node, outer) if dot else None
+    for outer in dict.fromkeys(name.partition(".")[0] for name, _ in values if "." in name):
+        pair = _pair(source, node, outer)
         held = pair.child_by_field_name("value") if pair is not None else None
         if held is not None and held.type == "object":
-            edits = _in_object(page, held, [(inner, text)], edits) or edits
-            new.remove((name, text))
+            inner = [(name.partition(".")[2], text) for name, text in new if name.startswith(f"{outer}.")]
+            edits = _in_object(page, held, inner, edits) or edits
+            new = [value for value in new if not value[0].startswith(f"{outer}.")]
     added, members = _properties(page, new), code(node)
     if not added:
         return edits
@@ -200,18 +201,49 @@ def _in_object(page: Page, node: Node, values: Sequence[tuple[str, str]], others
         return [*edits, Edit(source.path, node.start_byte, node.end_byte, page.encode(text))]
     last = members[-1]
     if node.start_point[0] != members[0].start_point[0]:
-        # a comma behind the last property, or none, is then behind the last of ours
-        text = "".join(f",\n{source.indent(last.start_byte)}{one}" for one in added)
-        return [*edits, Edit(source.path, last.end_byte, last.end_byte, page.encode(text))]
+        return [*edits, *_on_lines(page, node, last, added)]
     inside = [edit for edit in edits if node.start_byte <= edit.start and edit.end <= node.end_byte]
     kept = [edit for edit in edits if edit not in inside]
     texts = [
         _edited(source, m, [e for e in inside if m.start_byte <= e.start and e.end <= m.end_byte]) for m in members
     ]
-    made = _object(page, [*texts, *added], source.indent(node.start_byte), source, node)
     if any(child.type == "comment" for child in node.children):
-        return [*edits, Edit(source.path, last.end_byte, last.end_byte, ("".join(f", {a}" for a in added)).encode())]
-    return [*kept, Edit(source.path, node.start_byte, node.end_byte, page.encode(made))]
+        text = "".join(f", {one}" for one in added)
+        return [*edits, Edit(source.path, last.end_byte, last.end_byte, page.encode(text))]
+    made = _object(page, [*texts, *added], source.indent(node.start_byte), source, node)
+    whole, made = _with_arguments(page, node, [*texts, *added], made)
+    inside = [edit for edit in edits if whole.start_byte <= edit.start and edit.end <= whole.end_byte]
+    kept = [edit for edit in edits if edit not in inside]
+    return [*kept, Edit(source.path, whole.start_byte, whole.end_byte, page.encode(made))]
+
+
+def _on_lines(page: Page, node: Node, last: Node, added: Sequence[str]) -> list[Edit]:
+    """Properties on lines of their own behind the last one, and behind the comment that belongs to it."""
+    source, indent = page.source, page.source.indent(last.start_byte)
+    behind = [c for c in node.children if c.start_byte >= last.end_byte and c.start_point[0] == last.end_point[0]]
+    comment = next((c for c in reversed(behind) if c.type == "comment"), None)
+    if comment is None:  # a comma behind the last property, or none, is then behind the last of ours
+        text = "".join(f",\n{indent}{one}" for one in added)
+        return [Edit(source.path, last.end_byte, last.end_byte, page.encode(text))]
+    has_comma = any(c.type == "," for c in behind)
+    text = "".join(f"\n{indent}{one}," for one in added)
+    comma = [] if has_comma else [Edit(source.path, last.end_byte, last.end_byte, b",")]
+    text = text if has_comma else text.removesuffix(",")
+    return [*comma, Edit(source.path, comment.end_byte, comment.end_byte, page.encode(text))]
+
+
+def _with_arguments(page: Page, node: Node, properties: Sequence[str], made: str) -> tuple[Node, str]:
+    """An object over several lines in front of other arguments on its line: then each has lines of its own."""
+    source, arguments = page.source, node.parent
+    others = code(arguments) if arguments is not None and arguments.type == "arguments" else [node]
+    one_line = arguments is not None and arguments.start_point[0] == arguments.end_point[0]
+    if "\n" not in made or arguments is None or len(others) < 2 or others[0] != node or not one_line:
+        return node, made
+    indent = source.indent(arguments.start_byte)
+    deeper, inner = indent + page.style.indent, indent + page.style.indent * 2
+    lines = ",\n".join(inner + text for text in properties)
+    texts = [f"{{\n{lines}{page.object_comma}\n{deeper}}}", *(source.text(other) for other in others[1:])]
+    return arguments, "(\n" + ",\n".join(deeper + text for text in texts) + f"{page.argument_comma}\n{indent})"
 
 
 def _pair(source: Source, node: Node, key: str) -> Node | None:

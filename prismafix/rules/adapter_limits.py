@@ -67,6 +67,9 @@ def _finding(project: Project, site: AdapterSite) -> Finding | None:
     name = adapter.options["limit"].name
     text = f"`{name}` is {reason}" if pooled else f"`{name}` is {limit} for each instance, it was {default}"
     doubts = [Doubt("unsafe", f"{text}; check what the database allows (`prismafix budget`)")]
+    other = _other_home(project, site.path)
+    if other:
+        doubts.append(Doubt("unsafe", f"{other} says that the program runs as a server too: there {limit} may be few"))
     waits = next((v for v in values if v.option.unit == "milliseconds"), None)
     if waits is not None and adapter.database == "postgresql":
         seconds = waits.value // 1000
@@ -84,6 +87,16 @@ def _finding(project: Project, site: AdapterSite) -> Finding | None:
         package=package_name(project, site.path),
         symbol=symbol(facts, site.use.root.function),
     )
+
+
+_HOMES = ("Dockerfile", "Procfile", "fly.toml", "render.yaml")
+
+
+def _other_home(project: Project, path: str) -> str:
+    """A file beside the package that starts the program as a server; "" where there is none."""
+    package = project.workspace.package_of(path)
+    folder = f"{package.root}/" if package is not None and package.root else ""
+    return next((folder + name for name in _HOMES if project.workspace.exists(folder + name)), "")
 
 
 def _limit(project: Project, site: AdapterSite) -> tuple[int, str, bool, tuple[Evidence, ...]]:

@@ -3,6 +3,7 @@ which parameters of a URL an adapter ignores."""
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from prismafix.workspace.model import Package, Target
     from prismafix.workspace.settings import Setting
 
+_EXAMPLE = re.compile(r"example|sample|template|dist|default", re.IGNORECASE)
 _BASES = {"postgresql": "postgresql://h/d", "mysql": "mysql://h/d", "sqlserver": "sqlserver://h"}
 
 
@@ -62,7 +64,7 @@ def carriers(project: Project, site: AdapterSite) -> tuple[Carrier, ...]:
 def _of_origin(project: Project, site: AdapterSite, origin: Origin, adapter: Adapter) -> Iterator[Carrier]:
     if origin.kind == "variable":
         for setting in settings_for(project, site.path, origin.name):
-            url = url_of(setting)
+            url = url_of(setting) if not _is_for_tests(setting) else None
             values = ignored_settings(url, adapter) if url is not None and url.database == adapter.database else {}
             if url is not None and values:
                 place = origin.name, setting.path, setting.line, setting.start
@@ -75,6 +77,11 @@ def _of_origin(project: Project, site: AdapterSite, origin: Origin, adapter: Ada
         start = origin.place.expr.start
         place = "the URL", origin.place.path, facts.line_of(start), start
         yield Carrier(*place, values, _names(url, values), origin=origin)
+
+
+def _is_for_tests(setting: Setting) -> bool:
+    """Whether a value is for tests: what is a sample and no example."""
+    return setting.sample and _EXAMPLE.search(setting.path.rpartition("/")[2]) is None
 
 
 def _names(url: ConnectionUrl, values: dict[Role, int | str]) -> tuple[str, ...]:
@@ -163,6 +170,7 @@ def opens_transactions(project: Project, root: str) -> bool:
     )
 
 
+@once_per_project
 def engine_reader(project: Project, path: str, name: str) -> str | None:
     """A module that builds a client without an adapter whose engine takes its URL from the same variable, and with it
     the parameters; None if there is none."""

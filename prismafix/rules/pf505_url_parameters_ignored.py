@@ -23,7 +23,8 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from prismafix.connection.adapters import OptionValue, Role, options
+from prismafix.connection.adapters import Option, OptionValue, Role, options
+from prismafix.connection.providers import recognise
 from prismafix.connection.url import write
 from prismafix.project.pools.adapters import adapter_sites, limit_of, option
 from prismafix.project.pools.urls import flattened
@@ -72,11 +73,27 @@ def check(project: Project) -> Iterable[Finding]:
     of the code is for share a fix: it loses its parameters when all of them have options."""
     plans = _plans(project)
     removable = {id(p): [c for c in p.found if not _why_stays(project, plans, p, c)] for p in plans}
-    told = [p for p in plans if project.is_looked_at(p.site.path) and (p.needed or removable[id(p)])]
+    told = [p for p in plans if project.is_looked_at(p.site.path) and _matters(p, removable[id(p)])]
     for group in _groups(told, removable):
         intent = _intent(project, plans, group, removable)
         for plan in group:
             yield _finding(project, plan, intent if plan.wanted is not None else None)
+
+
+def _matters(plan: _Plan, removable: list[Carrier]) -> bool:
+    """Whether the adapter does something else than its URL says, or can be rid of what its own options overrule."""
+    overruled = any(role not in plan.needed for carrier in removable for role in carrier.values)
+    return overruled or any(
+        value != _by_default(plan.site.adapter.options[role])
+        for carrier in plan.found
+        for role, value in carrier.values.items()
+        if role in plan.needed
+    )
+
+
+def _by_default(option: Option) -> int:
+    """What the driver does without an option: connections, or seconds."""
+    return int(option.default.partition(":")[0].removesuffix(" s"))
 
 
 def _plans(project: Project) -> list[_Plan]:
@@ -171,7 +188,7 @@ def _place(project: Project, site: AdapterSite, found: tuple[Carrier, ...]) -> t
 
 def _values(found: tuple[Carrier, ...], needed: frozenset[Role]) -> dict[Role, int] | None:
     """The value for each role; None where the places do not agree or a value is computed. What is appended in the code
-    comes last in the URL, and so counts; what is for tests or an example counts where there is nothing else."""
+    comes last in the URL, and so counts; what is for development, or an example, counts where there is nothing else."""
     values: dict[Role, int] = {}
     for role in (role for role in _ORDER if role in needed):
         each: dict[int, set[int | str]] = defaultdict(set)
@@ -189,7 +206,10 @@ def _values(found: tuple[Carrier, ...], needed: frozenset[Role]) -> dict[Role, i
 def _rank(carrier: Carrier) -> int:
     if carrier.origin is not None and carrier.origin.kind == "glued":
         return 0
-    return 2 if carrier.setting is not None and carrier.setting.sample else 1
+    url = url_of(carrier.setting) if carrier.setting is not None else None
+    if carrier.setting is not None and carrier.setting.sample:
+        return 3
+    return 2 if url is not None and recognise(url).provider.pooling == "local" else 1
 
 
 def _why_stays(project: Project, plans: list[_Plan], plan: _Plan, carrier: Carrier) -> str:
