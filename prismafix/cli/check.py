@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from prismafix.cli.options import (
+    BaselineFile,
     CacheDir,
     CallDepth,
     ChunkSize,
@@ -14,22 +15,49 @@ from prismafix.cli.options import (
     Ignore,
     IncludeScripts,
     Jobs,
+    NoBaseline,
     NoCache,
     Paths,
     Quiet,
     Select,
     Strict,
 )
+from prismafix.errors import UserError
 
 if TYPE_CHECKING:
+    from prismafix.cli.settings import Job
     from prismafix.engine.model import Result
+
+Format = Literal["text", "json"]
 
 
 def check(
     paths: Paths = None,
-    output: Annotated[
-        Literal["text", "json"], typer.Option("--format", help="text for people, json for programs.")
+    form: Annotated[
+        Format,
+        typer.Option(
+            "--format",
+            help="text for people, json for programs.",
+        ),
     ] = "text",
+    output: Annotated[
+        Path | None,
+        typer.Option("--output", "-o", metavar="FILE", help="Write the report to this file.", show_default=False),
+    ] = None,
+    baseline: BaselineFile = None,
+    no_baseline: NoBaseline = False,
+    write_baseline: Annotated[
+        Path | None,
+        typer.Option(
+            "--write-baseline",
+            metavar="FILE",
+            help="Write what is found to this file, as a baseline: all of it is known from now on. Exits with 0.",
+            show_default=False,
+        ),
+    ] = None,
+    prune_baseline: Annotated[
+        bool, typer.Option("--prune-baseline", help="Take out of the baseline what is not there any more.")
+    ] = False,
     select: Select = None,
     ignore: Ignore = None,
     exclude: Exclude = None,
@@ -46,7 +74,8 @@ def check(
 ) -> None:
     """Find the code that exhausts database connections. Changes nothing.
 
-    Each finding says what is wrong, where, and whether `prismafix fix` can mend it. Exits with 1 if there are findings.
+    Each finding says what is wrong, where, and whether `prismafix fix` can mend it. Exits with 1 if there are findings
+    (with a baseline: if there are new ones).
 
     \b
     Examples:
@@ -54,12 +83,16 @@ def check(
       prismafix check apps/web              one package, on its own
       prismafix check --select PF3 -v       only fan-outs, with the call paths
       prismafix check --format json > report.json
+      prismafix check --write-baseline prismafix-baseline.json
+      prismafix check --baseline prismafix-baseline.json
     """
+    from prismafix.cli import outputs
     from prismafix.cli.settings import exit_code, prepare
-    from prismafix.cli.terminal import bar, write_bytes
+    from prismafix.cli.terminal import bar
     from prismafix.engine.kept import run_kept
     from prismafix.engine.summary import deciding
 
+    _refuse(baseline, no_baseline, write_baseline, prune_baseline)
     job = prepare(
         paths,
         select=select,
@@ -73,31 +106,57 @@ def check(
         config=config,
         cache_dir=cache_dir,
         no_cache=no_cache,
+        baseline=baseline,
+        no_baseline=no_baseline or write_baseline is not None,
     )
+    if prune_baseline and job.baseline is None:
+        raise UserError('--prune-baseline needs a baseline: --baseline FILE, or baseline = "FILE" in prismafix.toml')
     with bar() as progress:
         result = run_kept(job.listed, job.options, job.cache, progress)
     job.warn()
-    if output == "json":
-        from prismafix.report.json_report import to_json
-
-        write_bytes(to_json(result).encode("utf-8", "replace"))
+    if write_baseline is not None:
+        outputs.write_baseline(write_baseline, result)
+        raise typer.Exit(exit_code(result, job.options, 0))
+    if form == "text":
+        _print(result, job, output, verbose=verbose, quiet=quiet)
     else:
-        _print(result, verbose=verbose, quiet=quiet)
+        from prismafix.cli.formats import rendered
+
+        outputs.deliver(rendered(result, job, quiet=quiet), output)
+    if prune_baseline and job.baseline is not None:
+        outputs.prune(job.baseline, result, job.options)
     raise typer.Exit(exit_code(result, job.options, len(deciding(result))))
 
 
-def _print(result: "Result", *, verbose: bool, quiet: bool) -> None:
+def _refuse(baseline: Path | None, none: bool, write: Path | None, prune: bool) -> None:
+    """Raises UserError for options that contradict each other."""
+    if none and (baseline is not None or prune):
+        raise UserError(f"--no-baseline uses none: leave out {'--baseline' if baseline else '--prune-baseline'}")
+    if write is not None and (baseline is not None or prune):
+        other = "--baseline" if baseline else "--prune-baseline"
+        raise UserError(f"--write-baseline writes all that is found: leave out {other}")
+
+
+def _print(result: "Result", job: "Job", output: Path | None, *, verbose: bool, quiet: bool) -> None:
+    import io
+
     from rich.text import Text
 
+    from prismafix.cli.outputs import compared, write_whole
     from prismafix.cli.roots import outer_workspace
     from prismafix.cli.terminal import console, say
     from prismafix.report.text import check_report, without_prisma
 
-    root, screen = result.root, console()
+    page = io.StringIO() if output is not None else None
+    root, screen = result.root, console(page)
     report = check_report(result, verbose=verbose, quiet=quiet) if result.uses_prisma else without_prisma(result)
     say(screen, report)
+    if job.baseline is not None and not quiet:
+        say(screen, (Text(line) for line in compared(job.baseline, result, job.options)))
     if result.findings and not quiet and root != Path.cwd():
         say(screen, [Text(f"Paths are relative to {root}.")])
     if not quiet and (outer := outer_workspace(root)) is not None:
         alone = f"{root.name} was looked at on its own: what it imports from the rest of {outer} is not known."
         say(screen, [Text(f"{alone} Run `prismafix check` there to see how they use each other.")])
+    if page is not None and output is not None:
+        write_whole(output, page.getvalue().encode("utf-8", "replace"))

@@ -39,6 +39,8 @@ _ROOT_KINDS: dict[str, str] = {
     "max-file-size": "a whole number of bytes of at least 1",
     "cache-dir": "the path of a folder",
     "no-cache": "true or false",
+    "baseline": "the path of a file",
+    "rule-pages": "the address of a folder, https://…",
     "budget": "a table of numbers, such as max-connections = 100",
 }
 _FIGURES = {  # the least that each may be
@@ -70,6 +72,8 @@ class Settings:
     depth: int | None = None
     cache_dir: str | None = None
     no_cache: bool | None = None
+    baseline: str | None = None
+    rule_pages: str | None = None
     budget: Figures = UNKNOWN
 
 
@@ -172,7 +176,8 @@ def _inherited(root: Path) -> Settings:
         strict=found.strict,
         max_bytes=found.max_bytes,
         cache_dir=os.path.relpath(outer / found.cache_dir, root) if found.cache_dir is not None else None,
-        no_cache=found.no_cache,
+        no_cache=found.no_cache,  # no baseline: its paths are those of the workspace
+        rule_pages=found.rule_pages,
         budget=replace(found.budget, file=""),
     )
 
@@ -224,6 +229,8 @@ def _parse(raw: object, name: str, folder: str, kinds: Mapping[str, str]) -> Set
         depth=read.number("call-depth", 1),
         cache_dir=read.text("cache-dir"),
         no_cache=read.boolean("no-cache"),
+        baseline=read.text("baseline"),
+        rule_pages=read.address("rule-pages"),
         budget=read.figures("budget"),
     )
 
@@ -253,6 +260,12 @@ class _Reader:
     def text(self, key: str) -> str | None:
         value = self.raw.get(key)
         if value is not None and not (isinstance(value, str) and value):
+            raise self._wrong(key, self.kinds[key])
+        return value
+
+    def address(self, key: str) -> str | None:
+        value = self.text(key)
+        if value is not None and not value.startswith(("https://", "http://")):
             raise self._wrong(key, self.kinds[key])
         return value
 

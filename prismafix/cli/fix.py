@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 import typer
 
 from prismafix.cli.options import (
+    BaselineFile,
     CacheDir,
     CallDepth,
     ChunkSize,
@@ -13,6 +14,7 @@ from prismafix.cli.options import (
     Ignore,
     IncludeScripts,
     Jobs,
+    NoBaseline,
     NoCache,
     Paths,
     Quiet,
@@ -50,6 +52,8 @@ def fix(
     verify_timeout: Annotated[
         int, typer.Option("--verify-timeout", min=1, metavar="SECONDS", help="How long that may take.")
     ] = 900,
+    baseline: BaselineFile = None,
+    no_baseline: NoBaseline = False,
     select: Select = None,
     ignore: Ignore = None,
     exclude: Exclude = None,
@@ -67,6 +71,7 @@ def fix(
 
     By default only fixes that cannot change your program's results, errors and effects. Nothing is committed unless you
     ask. A second run changes nothing. Exits with 1 if findings are left (with --diff: if something would change).
+    Findings of a baseline stay as they are, as in `check`; `--no-baseline` fixes them too.
 
     \b
     Examples:
@@ -77,6 +82,8 @@ def fix(
       prismafix fix --select PF303 --commit=fix
       prismafix fix --diff --unsafe-fixes | git apply
     """
+    if no_baseline and baseline is not None:
+        raise UserError("--no-baseline uses none: leave out --baseline")
     if diff and (interactive or commit is not None):
         raise UserError(f"--diff writes nothing: leave out {'--interactive' if interactive else '--commit'}")
     from prismafix.cli import fixing
@@ -100,6 +107,8 @@ def fix(
         no_cache=no_cache,
         apply=True,
         unsafe=unsafe,
+        baseline=baseline,
+        no_baseline=no_baseline,
     )
     if diff:
         raise typer.Exit(fixing.show(job, check, quiet=quiet))

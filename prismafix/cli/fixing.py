@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from rich.text import Text
 
+from prismafix.cli.outputs import count_known
 from prismafix.cli.review import Review
 from prismafix.cli.roots import repository_top
 from prismafix.cli.settings import exit_code
@@ -59,6 +60,7 @@ def show(job: Job, check: TypeCheck | None, *, quiet: bool) -> int:
             )
     if not quiet:
         say(console(sys.stderr), counts(result, None) if result.uses_prisma else without_prisma(result))
+        say(console(sys.stderr), _known(result))
     return 1 if result.changes or (job.options.strict and result.problems) else 0
 
 
@@ -92,8 +94,16 @@ def fix(job: Job, check: TypeCheck | None, *, interactive: bool, commit: By | No
     written, notes = (write(result.root, result.fixes), []) if commit is None else _commit(result, commit)
     result = settle(result, written)
     say(screen, fix_report(result, written.paths, quiet=quiet))
+    say(screen, [] if quiet else _known(result))
     say(screen, (Text(note) for note in notes))
     return exit_code(result, job.options, len(deciding(result)))
+
+
+def _known(result: Result) -> list[Text]:
+    """That what is in the baseline was left alone."""
+    if not result.known:
+        return []
+    return [Text(f"{count_known(len(result.known))} in the baseline and left alone: `--no-baseline` fixes them too.")]
 
 
 def _commit(result: Result, by: By) -> tuple[Written, list[str]]:

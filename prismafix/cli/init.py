@@ -27,7 +27,7 @@ _TEXT = """\
 # Look at fan-outs in scripts and tests too: they run alone, so by default they are not reported.
 # include-scripts = false
 
-# The following six only work in the root's file.
+# The following eight only work in the root's file.
 # Worker processes. Without it: one per core, at most 4.
 # jobs = 2
 
@@ -45,6 +45,12 @@ _TEXT = """\
 
 # Keep nothing between runs.
 # no-cache = true
+
+# Findings that are known already: only others are reported. `prismafix check --write-baseline FILE` writes it.
+# baseline = "prismafix-baseline.json"
+
+# Where the pages about the rules are (PF101.md and so on), for links in SARIF, Markdown and HTML reports.
+# rule-pages = "https://example.com/prismafix/docs/rules"
 
 # Rules to leave out in some files: gitignore pattern to codes.
 # [per-file-ignores]

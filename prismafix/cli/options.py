@@ -59,4 +59,14 @@ CacheDir = Annotated[
     typer.Option("--cache-dir", metavar="FOLDER", help="Keep what later runs can use here, not in the user's cache."),
 ]
 NoCache = Annotated[bool, typer.Option("--no-cache", help="Keep nothing, and use nothing that was kept.")]
+BaselineFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--baseline",
+        metavar="FILE",
+        help="Leave findings alone that are in this file: they are known (default: what prismafix.toml names).",
+        show_default=False,
+    ),
+]
+NoBaseline = Annotated[bool, typer.Option("--no-baseline", help="Use no baseline, also if prismafix.toml names one.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Only the essential: one line each, no summary.")]

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, TypeVar
 from prismafix.cache.folder import Cache
 from prismafix.cli.codes import codes
 from prismafix.cli.config import load
+from prismafix.cli.outputs import Baseline
 from prismafix.cli.roots import Place, place
 from prismafix.engine.model import Options, Result
 from prismafix.workspace.tree import Tree, list_tree
@@ -26,12 +27,15 @@ MOST_JOBS = 4
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """What a command line asks for. `listed` are the files of the place; no `cache`: nothing is kept between runs."""
+    """What a command line asks for. `listed` are the files of the place; no `cache`: nothing is kept between runs.
+    `rule_pages` is where the pages about the rules are, "" if that is unknown."""
 
     place: Place
     options: Options
     listed: Tree
     cache: Cache | None
+    baseline: Baseline | None = None
+    rule_pages: str = ""
 
     def warn(self) -> None:
         """Say on standard error if the cache could not be used."""
@@ -55,13 +59,18 @@ def prepare(
     no_cache: bool = False,
     apply: bool = False,
     unsafe: bool = False,
+    baseline: Path | None = None,
+    no_baseline: bool = True,
+    offers: bool = False,
 ) -> Job:
-    """Where to look and what to ask for: the command line wins over the configuration. Raises UserError."""
+    """Where to look and what to ask for: the command line wins over the configuration. `no_baseline`: the one of the
+    configuration is not used. `offers`: what each fix would change is kept. Raises UserError."""
     where = place(paths or (), Path.cwd())
     wanted = codes(select or (), "--select")
     unwanted = codes(ignore or (), "--ignore")
     listed = list_tree(where.root, {})
     found = load(where.root, config, listed)
+    known = _baseline(where.root, found.root, baseline, no_baseline)
     options = Options(
         select=wanted or found.root.select,
         ignore=unwanted or found.root.ignore,
@@ -77,8 +86,21 @@ def prepare(
         exclude=found.exclude() + tuple(exclude or ()),
         overrides=found.overrides(select=not wanted, ignore=not unwanted, chunk_size=chunk_size is None),
         budget=found.root.budget,
+        baseline=known.fingerprints if known is not None else (),
+        offers=offers,
     )
-    return Job(where, options, listed, _cache(where.root, found.root, cache_dir, no_cache))
+    cache = _cache(where.root, found.root, cache_dir, no_cache)
+    return Job(where, options, listed, cache, known, found.root.rule_pages or "")
+
+
+def _baseline(root: Path, settings: Settings, file: Path | None, none: bool) -> Baseline | None:
+    if file is None and not none and settings.baseline is not None:
+        file = root / settings.baseline
+    if file is None:
+        return None
+    from prismafix.report.baseline import read
+
+    return Baseline(file, tuple(read(file)))
 
 
 def _cache(root: Path, settings: Settings, folder: Path | None, none: bool) -> Cache | None:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from prismafix.rules.registry import Rule
     from prismafix.workspace.workspace import Workspace
 
+KNOWN = "in the baseline"
 Progress = Callable[[str, int, int], None]
 """Told the stage (`facts`, `rules`, `fixes`), how much of it is done, and how much there is."""
 
@@ -119,7 +120,7 @@ def analyse(
         scripts = _build(workspace, options, build, project, None, include_scripts=True)
         idle = _idle(project, used | _used(_ask(scripts, rules, None), hiding), rules, hiding)
     findings += idle
-    why_hidden = selector(options)
+    why_hidden, known = selector(options), frozenset(options.baseline)
     findings.sort(key=lambda f: (f.path, f.start, f.code, f.end, f.message))
     texts: dict[str, Lines] = {}
     seen: list[Seen] = []
@@ -130,7 +131,8 @@ def analyse(
         key = identity(finding, texts[finding.path].data)
         mark = fingerprint(key, ordinals[key])
         by = next((cover.suppression for cover in _covers(finding, hiding)), None)
-        seen.append(Seen(len(seen), finding, key, mark, why_hidden(finding), by))
+        hidden = why_hidden(finding) or (KNOWN if mark in known else "")
+        seen.append(Seen(len(seen), finding, key, mark, hidden, by))
         ordinals[key] += 1
     return Analysis(workspace, project, tuple(seen), texts)
 

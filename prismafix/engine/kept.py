@@ -89,7 +89,7 @@ def run_remembering(
 
 def _holds_password(result: Result) -> bool:
     """Whether a result repeats a password, in the lines that it shows or in what would change: then it is not kept."""
-    changes = [*result.changes, *(change for fix in result.fixes for change in fix.changes)]
+    changes = [*result.changes, *(change for fix in (*result.fixes, *result.offers) for change in fix.changes)]
     contents = {data for change in changes for data in (change.before, change.after) if data is not None}
     texts = [line for reported in result.findings for line in reported.source]
     texts += [data.decode("utf-8", "replace") for data in contents if b"://" in data]

@@ -42,7 +42,8 @@ class Options:
     the default of RULES.md. `depth`: how many calls are followed from a fan-out or a transaction. `jobs` worker
     processes (1: none). `max_bytes`: larger source files are skipped and reported. `exclude` are gitignore patterns
     relative to the root. `overrides` come from nested configuration, outermost first. `budget`: what is said of
-    instances, pools and the database (PF601, PF602).
+    instances, pools and the database (PF601, PF602). `baseline` are the fingerprints of findings that are known
+    already: they are not reported. With `offers` a run that applies nothing keeps what each fix would change.
     """
 
     select: tuple[str, ...] = ()
@@ -59,6 +60,8 @@ class Options:
     exclude: tuple[str, ...] = ()
     overrides: tuple[Override, ...] = ()
     budget: Figures = UNKNOWN
+    baseline: tuple[str, ...] = ()
+    offers: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +144,9 @@ class Result:
     workspace.
 
     Findings in files that git ignores have `ignored_by_git` paths and change no exit code. `type_checked` is None if
-    that was not asked for, or if there was nothing to check.
+    that was not asked for, or if there was nothing to check. `offers` (if they were asked for) are the fixes of the
+    findings that are `open`, each by itself: their changes lead from the tree as it is to the tree with that fix alone.
+    `known` are the fingerprints out of the baseline that are still there.
     """
 
     root: Path
@@ -155,6 +160,8 @@ class Result:
     rounds: int = 0
     ignored_by_git: frozenset[str] = field(default_factory=frozenset)
     type_checked: TypeChecked | None = None
+    offers: tuple[AppliedFix, ...] = ()
+    known: frozenset[str] = field(default_factory=frozenset)
 
 
 @dataclass(frozen=True, slots=True)

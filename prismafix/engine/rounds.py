@@ -46,7 +46,7 @@ _MOST_FIXES = 100
 """So many a process builds at most where there are several: their trees and facts take some 50 MB."""
 
 _Tried = tuple[Built, tuple[FileChange, ...] | Clash | Failure]
-"""What was built for a group, and what came of trying it: nothing is kept of the changes."""
+"""What was built for a group, and what came of trying it. The changes are kept only if they are asked for."""
 
 GroupBy = Callable[[Proposal], str]
 """The group of a fix; its proposal comes without changes."""
@@ -55,7 +55,7 @@ GroupBy = Callable[[Proposal], str]
 @dataclass(frozen=True, slots=True)
 class Steps:
     """What the rounds call: a new analysis of a changed workspace, the rewrites, and the user's choice. `barred` are
-    fixes (ids) that must not be made, with the reason."""
+    fixes (ids) that must not be made, with the reason. With `offers` a preview keeps what each fix would change."""
 
     analyse: Callable[[Workspace, Project], Analysis]
     rewrite: Rewrite
@@ -64,6 +64,7 @@ class Steps:
     progress: Progress | None = None
     jobs: int = 1
     barred: Mapping[str, str] = field(default_factory=dict)
+    offers: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +73,8 @@ class State:
 
     `fixes` name entries of `ledger`. `makers` holds the fix that brought each prerequisite (by key) and each new file
     (by path). `accepted` are fixes that the user said yes to; `never` are entries whose fix is not to be tried again:
-    declined, or of no use. `stopped`: the user wants to be asked no more.
+    declined, or of no use. `stopped`: the user wants to be asked no more. `offered` are the fixes of a preview, each by
+    itself.
     """
 
     analysis: Analysis
@@ -84,6 +86,7 @@ class State:
     never: frozenset[int] = frozenset()
     stopped: bool = False
     rounds: int = 0
+    offered: tuple[AppliedFix, ...] = ()
 
 
 def preview(analysis: Analysis, steps: Steps) -> State:
@@ -94,9 +97,13 @@ def preview(analysis: Analysis, steps: Steps) -> State:
     tried = _try_each(analysis, groups, ledger, steps)
     offers, ledger = settle_built(groups, [built for built, _ in tried], ledger)
     outcomes = {built.entries: outcome for built, outcome in tried if isinstance(built, Offer)}
+    offered = []
     for offer in offers:
-        ledger = _settle_tried(ledger, offer, "open", outcomes[offer.entries])
-    return State(analysis, ledger, tuple(offers))
+        outcome = outcomes[offer.entries]
+        ledger = _settle_tried(ledger, offer, "open", outcome)
+        if steps.offers and isinstance(outcome, tuple):
+            offered.append(_applied(offer, outcome, {}))
+    return State(analysis, ledger, tuple(offers), offered=tuple(offered))
 
 
 def _try_each(analysis: Analysis, groups: Sequence[Group], ledger: Ledger, steps: Steps) -> list[_Tried]:
@@ -114,7 +121,7 @@ def _try_each(analysis: Analysis, groups: Sequence[Group], ledger: Ledger, steps
                 steps.progress("fixes", done * len(groups) // len(share), len(groups))
             built = build_offer(analysis, groups[number], ledger, steps.rewrite)
             outcome = trial.attempt(patch_of(built.fix, ())) if isinstance(built, Offer) else ()
-            tried[number] = built, () if isinstance(outcome, tuple) else outcome
+            tried[number] = built, () if isinstance(outcome, tuple) and not steps.offers else outcome
         learnt = {path: outcome for path, outcome in project.outcomes().items() if path not in before}
         return tried, learnt, disk.since(mark)
 

@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from prismafix.engine.analysis import Analysis, Build, Progress, analyse
+from prismafix.engine.analysis import KNOWN, Analysis, Build, Progress, analyse
 from prismafix.engine.model import AbandonReview, AppliedFix, Choose, FileChange, Options, Reported, Result, TypeCheck
 from prismafix.engine.rounds import GroupBy, State, Steps, apply_all, preview
 from prismafix.workspace.settings import setting_problems
@@ -102,7 +102,7 @@ def _run(
     with _usual_build(workspace, options) if build is None else nullcontext(build) as build_now:
         look = partial(analyse, options=options, rules=rules, build=build_now, progress=progress)
         first = look(workspace)
-        steps = Steps(look, rewrite, choose, group_by, progress, options.jobs)
+        steps = Steps(look, rewrite, choose, group_by, progress, options.jobs, offers=options.offers)
         if type_check is None or not options.apply:
             return _result(first, _run_rounds(first, options, steps))
         from prismafix.engine.type_check import without_type_errors
@@ -170,6 +170,8 @@ def _result(first: Analysis, state: State) -> Result:
         uses_prisma=True,
         rounds=state.rounds,
         ignored_by_git=workspace.ignored,
+        offers=tuple(replace(fix, findings=tuple(sorted(place[n] for n in fix.findings))) for fix in state.offered),
+        known=frozenset(seen.fingerprint for seen in first.seen if seen.unselected == KNOWN and not seen.suppression),
     )
 
 

@@ -10,7 +10,7 @@ from prismafix.connection.masking import mask
 from prismafix.known_errors.catalogue import query_logging
 from prismafix.known_errors.causes import SUFFIXES, Site, sites, suspects
 from prismafix.known_errors.frames import Sources
-from prismafix.report.frames import visible
+from prismafix.report.words import visible
 from prismafix.rules.registry import names
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from rich.text import Text
 
 from prismafix.connection.masking import mask
-from prismafix.report.frames import visible
+from prismafix.report.words import visible
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

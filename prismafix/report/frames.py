@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from rich.cells import cell_len
 from rich.text import Text
 
 from prismafix.connection.masking import mask
+from prismafix.report.words import visible
 
 if TYPE_CHECKING:
     from prismafix.engine.model import Reported
@@ -16,12 +16,6 @@ if TYPE_CHECKING:
 WIDTH = 160
 """Longest shown part of a line, in characters: minified code has lines of a megabyte."""
 _TAB = "    "
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
-
-
-def visible(text: str) -> str:
-    """`text` with control and direction characters as `�`: analysed code must not steer the terminal. Tabs stay."""
-    return _CONTROL.sub("\ufffd", text)
 
 
 def frame(reported: Reported) -> list[Text]:

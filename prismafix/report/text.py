@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING
 
 from rich.text import Text
 
-from prismafix.connection.masking import mask
 from prismafix.engine import summary
-from prismafix.report.frames import frame, visible
+from prismafix.report.frames import frame
+from prismafix.report.words import count, evidence_words, fix_words, plain, sentences, title_of
 from prismafix.rules.registry import names
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from prismafix.engine.model import AppliedFix, Reported, Result, State
-    from prismafix.workspace.model import Evidence, Problem
+    from prismafix.workspace.model import Problem
 
 _LEFT: dict[State, str] = {
     "held back": "held back",
@@ -33,7 +33,7 @@ _LEFT: dict[State, str] = {
 def without_prisma(result: Result) -> Iterator[Text]:
     """The lines for a project in which nothing uses Prisma."""
     yield from problem_lines(result)
-    yield Text(f"No Prisma in {_plain(str(result.root))}: nothing to do.")
+    yield Text(f"No Prisma in {plain(str(result.root))}: nothing to do.")
 
 
 def check_report(result: Result, *, verbose: bool = False, quiet: bool = False) -> Iterator[Text]:
@@ -81,7 +81,7 @@ def counts(result: Result, changed: int | None) -> Iterator[Text]:
     if changed is None:
         yield Text(f"With this patch, {summary.accounting(result)}. Nothing was written.", "bold")
     else:
-        files = _count(changed, "file") + " changed" if changed else "no file changed"
+        files = count(changed, "file") + " changed" if changed else "no file changed"
         yield Text(f"{summary.accounting(result)}; {files}.", "bold")
     yield from _type_check(result, changed)
     states = summary.summarise(result)
@@ -102,34 +102,34 @@ def _type_check(result: Result, changed: int | None) -> Iterator[Text]:
         yield from (_left_line(reported) for reported in result.findings if reported.state == "dropped")
     compiler = f"TypeScript {', '.join(checked.versions)}"
     if checked.files:
-        old = f"; {_count(checked.known_errors, 'error')} there before" if checked.known_errors else ""
-        yield Text(f"Type-checked {_count(checked.files, 'file')} with {compiler}: no new error{old}.")
+        old = f"; {count(checked.known_errors, 'error')} there before" if checked.known_errors else ""
+        yield Text(f"Type-checked {count(checked.files, 'file')} with {compiler}: no new error{old}.")
     else:
         yield Text(f"Type-checked with {compiler}: no fix is left.")
     for schema in checked.not_generated:
         text = f"The client of {schema} is not generated, so its types are unknown: run `prisma generate`"
-        yield Text(_plain(f"{text}, then this again."), "yellow")
+        yield Text(plain(f"{text}, then this again."), "yellow")
     if checked.not_built:
         text = f"{', '.join(checked.not_built)} cannot be resolved, so what they export is unknown"
-        yield Text(_plain(f"{text}: install and build them, then run this again."), "yellow")
+        yield Text(plain(f"{text}: install and build them, then run this again."), "yellow")
 
 
 def finding_lines(reported: Reported, *, verbose: bool = False, quiet: bool = False) -> Iterator[Text]:
     """One finding: its headline; unless `quiet` code frame, evidence (if `verbose`), fix, empty line."""
     finding = reported.finding
     style = "bold red" if finding.severity == "error" else "bold yellow"
-    place = _plain(f"{finding.path}:{reported.line}:{reported.column}")
+    place = plain(f"{finding.path}:{reported.line}:{reported.column}")
     name = f"{finding.code} {names().get(finding.code, '')}".rstrip()
-    yield Text.assemble((place, "bold"), " ", (name, style), ": " + _plain(finding.message))
+    yield Text.assemble((place, "bold"), " ", (name, style), ": " + plain(finding.message))
     if quiet:
         return
     yield from frame(reported)
-    if steps := [_evidence(evidence) for evidence in finding.evidence if evidence.step]:
+    if steps := [evidence_words(evidence) for evidence in finding.evidence if evidence.step]:
         yield _note("path", " → ".join(steps))
     for evidence in finding.evidence if verbose else ():
         if not evidence.step:
-            yield _note("evidence", _evidence(evidence))
-    yield _note(*_fix(reported))
+            yield _note("evidence", evidence_words(evidence))
+    yield _note(*fix_words(reported))
     yield Text()
 
 
@@ -137,29 +137,17 @@ def problem_lines(result: Result) -> Iterator[Text]:
     """The files that were not analysed (PF001), each with cause and way out."""
     if not result.problems:
         return
-    yield Text(f"{_count(len(result.problems), 'file')} not analysed:", "bold")
+    yield Text(f"{count(len(result.problems), 'file')} not analysed:", "bold")
     yield from (Text("  ").append_text(_problem_line(problem)) for problem in result.problems)
     yield Text()
 
 
 def _problem_line(problem: Problem) -> Text:
-    return Text(_plain(f"{problem.path}: PF001 file-not-analysed: {problem.message}"))
-
-
-def _evidence(evidence: Evidence) -> str:
-    return (
-        f"{evidence.text} ({evidence.path}:{evidence.line})" if evidence.line else f"{evidence.text} ({evidence.path})"
-    )
-
-
-def _fix(reported: Reported) -> tuple[str, str]:
-    if reported.applicability == "none":
-        return "no fix", reported.reason or f"see `prismafix explain {reported.finding.code}`"
-    return f"{reported.applicability} fix", _sentences(_title(reported.title, reported.finding.path), reported.reason)
+    return Text(plain(f"{problem.path}: PF001 file-not-analysed: {problem.message}"))
 
 
 def _note(key: str, text: str) -> Text:
-    return Text.assemble(("   = ", "blue"), (key + ": ", "bold"), _plain(text))
+    return Text.assemble(("   = ", "blue"), (key + ": ", "bold"), plain(text))
 
 
 def _fixed_line(fix: AppliedFix, result: Result) -> Text:
@@ -168,38 +156,38 @@ def _fixed_line(fix: AppliedFix, result: Result) -> Text:
         lines.setdefault(reported.finding.path, []).append(str(reported.line))
     places = [f"{path}:{','.join(dict.fromkeys(numbers))}" for path, numbers in lines.items()]
     where = ", ".join(places[:3]) + (", …" if len(places) > 3 else "")
-    title = _title(fix.title, next(iter(lines), ""))
+    title = title_of(fix.title, next(iter(lines), ""))
     said = f" {where}: {title}" if where else f" {title}"
-    return Text.assemble(("fixed ", "bold green"), (" ".join(fix.codes), "green"), _plain(said))
+    return Text.assemble(("fixed ", "bold green"), (" ".join(fix.codes), "green"), plain(said))
 
 
 def _left_line(reported: Reported) -> Text:
     place = f"{reported.finding.path}:{reported.line}: {reported.reason or reported.finding.message}"
     state = "by hand" if reported.state == "none" else reported.state
-    return Text.assemble((state, "bold yellow"), " ", (reported.finding.code, "yellow"), " " + _plain(place))
+    return Text.assemble((state, "bold yellow"), " ", (reported.finding.code, "yellow"), " " + plain(place))
 
 
 def _left_lines(reported: Reported) -> Iterator[Text]:
     finding = reported.finding
-    yield Text("  " + _plain(f"{finding.path}:{reported.line}:{reported.column} {finding.code}: {finding.message}"))
+    yield Text("  " + plain(f"{finding.path}:{reported.line}:{reported.column} {finding.code}: {finding.message}"))
     if reported.applicability == "none" or reported.state == "dropped":
         text = reported.reason
     else:
-        text = _sentences(f"{reported.applicability} fix: {_title(reported.title, finding.path)}", reported.reason)
+        text = sentences(f"{reported.applicability} fix: {title_of(reported.title, finding.path)}", reported.reason)
     if text:
-        yield Text.assemble(("    = ", "blue"), _plain(text))
+        yield Text.assemble(("    = ", "blue"), plain(text))
 
 
 def _check_summary(result: Result) -> Iterator[Text]:
     left = summary.deciding(result)
-    where = f"{_count(result.files, 'source file')} in {_count(result.packages, 'package')}"
+    where = f"{count(result.files, 'source file')} in {count(result.packages, 'package')}"
     suppressed = summary.summarise(result).suppressed
     tail = f", {suppressed} more suppressed" if suppressed else ""
     if not left:
         yield Text(f"No findings in {where}{tail}.", "bold green")
         return
     files = len({r.finding.path for r in left})
-    yield Text(f"{_count(len(left), 'finding')} in {_count(files, 'file')} ({where} looked at{tail}).", "bold")
+    yield Text(f"{count(len(left), 'finding')} in {count(files, 'file')} ({where} looked at{tail}).", "bold")
     by = Counter(r.applicability for r in left)
     for number, text in (
         (by["safe"], "can be fixed safely: `prismafix fix` (first look: `prismafix fix --diff`)"),
@@ -208,31 +196,3 @@ def _check_summary(result: Result) -> Iterator[Text]:
     ):
         if number:
             yield Text(f"  {number:>5} {text}")
-
-
-def _sentences(*texts: str) -> str:
-    """The texts one behind the other, each ended by a full stop; from the second on they begin with a capital, unless
-    with a name of the code such as `prisma.user.create` or `loadOrders`."""
-    parts = [text.strip() for text in texts if text.strip()]
-    parts[1:] = [_capitalised(part) for part in parts[1:]]
-    return " ".join(part if part.endswith((".", "!", "?")) or part == parts[-1] else part + "." for part in parts)
-
-
-def _capitalised(text: str) -> str:
-    word = text.split(" ", 1)[0].rstrip(",:")
-    return text[:1].upper() + text[1:] if word.isalpha() and word.islower() else text
-
-
-def _title(title: str, path: str) -> str:
-    """A fix's title as the continuation of a line about `path`, which it need not name again: `Use the … in a.ts`
-    becomes `use the …`, `PF101 …` and `NestJS …` stay."""
-    text = title.removesuffix(f" in {path}")
-    return text[:1].lower() + text[1:] if text[1:2].islower() and not text.split(" ", 1)[0][1:].isupper() else text
-
-
-def _plain(text: str) -> str:
-    return mask(visible(text)).replace("\n", " ")
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
