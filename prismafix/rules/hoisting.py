@@ -26,6 +26,8 @@ from prismafix.rules.pools import Pool, export_name
 from prismafix.rules.support import browser_importer, mock_doubts, span
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from prismafix.facts.model import Expr, ModuleFacts
     from prismafix.project.index.syntax_index import Use
     from prismafix.project.model import Project
@@ -156,6 +158,9 @@ def _target(project: Project, pool: Pool, sites: list[ClientSite]) -> _Target:
     if existing is not None and existing not in sites:
         module = _existing(project, existing, first)
         obstacle = _obstacle(project, existing, first)
+        if module is not None and module.export == "default" and _is_property(project, module.path, sites):
+            text = f"{module.path} exports the client as a property `default`: export it under a name of its own first"
+            return _Target(None, None, [Doubt("none", text)])
         if module is not None and not obstacle:
             chained = _is_chained(project, existing, module)
             different = [s for s in sites if chained or not same_arguments(project, s, existing)]
@@ -234,6 +239,15 @@ def global_key(project: Project, package: str, entry: str) -> str:
         if w and w not in ("generated", "src", "client", "node_modules", "prisma")
     ]
     return "prisma" + "".join(w[:1].upper() + w[1:] for w in words[-2:])
+
+
+def _is_property(project: Project, path: str, sites: Sequence[ClientSite]) -> bool:
+    """Whether `default` is a property of what `require` gives of a module, and one of the two sides uses that:
+    `exports.default = …`, or `export default` and an importer in CommonJS."""
+    facts = project.facts(path)
+    if facts is None or not any(export.name == "default" for export in facts.exports):
+        return False
+    return any(module_system_of(project, module) == "commonjs" for module in (path, *(site.path for site in sites)))
 
 
 def _existing(project: Project, shared: ClientSite, importer: ClientSite) -> SharedModule | None:

@@ -57,6 +57,42 @@ def test_a_shared_module_that_imports_its_user_gives_its_client_away(tmp_path: P
     assert reason.startswith("src/lib/prisma.ts, which has the shared client, imports src/work.ts")
 
 
+_BUILT = 'const { PrismaClient } = require("@prisma/client");\nconst prisma = new PrismaClient();\n'
+_ES = 'import { PrismaClient } from "@prisma/client";\nconst prisma = new PrismaClient();\n'
+_REQUIRING = (
+    'const { PrismaClient } = require("@prisma/client");\n\nasync function work() {\n'
+    "  const db = new PrismaClient();\n  return await db.user.count();\n}\nmodule.exports = { work };\n"
+)
+_IMPORTING = (
+    'import { PrismaClient } from "@prisma/client";\n\nexport async function work() {\n'
+    "  const db = new PrismaClient();\n  return await db.user.count();\n}\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("shared", "name", "user", "expected"),
+    [
+        (_BUILT + "module.exports = prisma;\n", "js", _REQUIRING, 'const db = require("./lib/prisma")'),
+        (_BUILT + "exports.prisma = prisma;\n", "js", _REQUIRING, 'const { prisma: db } = require("./lib/prisma")'),
+        (_BUILT + "module.exports = { prisma };\n", "js", _REQUIRING, 'const { prisma: db } = require("./lib/prisma")'),
+        (_BUILT + "exports.default = prisma;\n", "js", _REQUIRING, ""),
+        (_BUILT + "module.exports.default = prisma;\n", "js", _REQUIRING, ""),
+        (_ES + "export default prisma;\n", "ts", _REQUIRING, ""),
+        (_ES + "export default prisma;\n", "ts", _IMPORTING, 'import db from "./lib/prisma"'),
+    ],
+)
+def test_a_client_that_is_exported_as_default(tmp_path: Path, shared: str, name: str, user: str, expected: str) -> None:
+    suffix = "ts" if user is _IMPORTING else "js"
+    files = {f"src/lib/prisma.{name}": shared, f"src/work.{suffix}": user}
+    result = run(shop(tmp_path, **{"src/lib/prisma.ts": "export {};\n", **files}), Options(apply=True, jobs=1))
+    made = {change.path: (change.after or b"").decode() for change in result.changes}
+    if expected:
+        assert expected in made[f"src/work.{suffix}"]
+    else:
+        assert not made
+        assert "exports the client as a property `default`" in result.findings[0].reason
+
+
 def test_a_class_of_a_namespace(tmp_path: Path) -> None:
     handler = (
         'import * as P from "@prisma/client";\n\nexport async function work() {\n'
