@@ -6,6 +6,7 @@ import re
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
+from prismafix.connection.adapters import ADAPTERS
 from prismafix.connection.url import NotAConnectionStringError, parse, without_parameters, write
 from prismafix.rewrites.edits import apply_edits, breaks, join_edits
 from prismafix.rewrites.layout import Page
@@ -26,6 +27,10 @@ if TYPE_CHECKING:
 
 _NUMBERS = frozenset({"number"})
 _LONG = re.compile(r"\d{4,}")
+_LIMITS = frozenset(one.options["limit"].name for one in ADAPTERS.values() if one.options)
+_TIMEOUTS = frozenset(
+    option.name for one in ADAPTERS.values() for role, option in one.options.items() if role != "limit"
+)
 _PROCESS = "process.env."
 
 _MOVED = "the adapter's options are not where they were"
@@ -199,7 +204,8 @@ def _in_object(page: Page, node: Node, values: Sequence[tuple[str, str]], others
     if not members:
         text = _object(page, added, source.indent(node.start_byte), source, node)
         return [*edits, Edit(source.path, node.start_byte, node.end_byte, page.encode(text))]
-    last = members[-1]
+    at = _before_timeouts(source, members, added)
+    last = members[at - 1]
     if node.start_point[0] != members[0].start_point[0]:
         return [*edits, *_on_lines(page, node, last, added)]
     inside = [edit for edit in edits if node.start_byte <= edit.start and edit.end <= node.end_byte]
@@ -210,11 +216,21 @@ def _in_object(page: Page, node: Node, values: Sequence[tuple[str, str]], others
     if any(child.type == "comment" for child in node.children):
         text = "".join(f", {one}" for one in added)
         return [*edits, Edit(source.path, last.end_byte, last.end_byte, page.encode(text))]
-    made = _object(page, [*texts, *added], source.indent(node.start_byte), source, node)
-    whole, made = _with_arguments(page, node, [*texts, *added], made)
+    texts[at:at] = added
+    made = _object(page, texts, source.indent(node.start_byte), source, node)
+    whole, made = _with_arguments(page, node, texts, made)
     inside = [edit for edit in edits if whole.start_byte <= edit.start and edit.end <= whole.end_byte]
     kept = [edit for edit in edits if edit not in inside]
     return [*kept, Edit(source.path, whole.start_byte, whole.end_byte, page.encode(made))]
+
+
+def _before_timeouts(source: Source, members: Sequence[Node], added: Sequence[str]) -> int:
+    """Behind how many properties the new ones go: a limit alone stands before a timeout, so that it does not matter
+    which of both was there first."""
+    names = [child.child_by_field_name("key") for child in members]
+    late = [n for n, name in enumerate(names) if name is not None and source.text(name) in _TIMEOUTS]
+    alone = len(added) == 1 and added[0].partition(":")[0] in _LIMITS
+    return late[0] if alone and late and late[0] else len(members)
 
 
 def _on_lines(page: Page, node: Node, last: Node, added: Sequence[str]) -> list[Edit]:

@@ -48,7 +48,8 @@ def _finding(project: Project, site: AdapterSite) -> Finding | None:
         return None
     if site.holder == "url" and site.adapter.database != "postgresql":
         return None  # the driver reads a limit of its own out of the URL
-    if any("limit" in carrier.values for carrier in carriers(project, site)):
+    elsewhere = {role for carrier in carriers(project, site) for role in carrier.values}
+    if "limit" in elsewhere:
         return None  # PF505: the limit is there, in the wrong place
     facts = project.facts(site.path)
     if facts is None:
@@ -56,7 +57,8 @@ def _finding(project: Project, site: AdapterSite) -> Finding | None:
     limit, reason, pooled, seen = _limit(project, site)
     adapter = site.adapter
     wanted: dict[Role, int] = {"limit": limit, "pool_timeout": POOL_TIMEOUT, "connect_timeout": CONNECT_TIMEOUT}
-    values = [v for v in options(adapter, wanted) if option(site, v.option.name) is None]
+    taken = {adapter.options[role].name for role in elsewhere}  # PF505 moves those here
+    values = [v for v in options(adapter, wanted) if v.option.name not in taken and option(site, v.option.name) is None]
     default = adapter.options["limit"].default
     pool = PoolOptions(
         Span(site.holds.path, site.holds.expr.start, site.holds.expr.end),

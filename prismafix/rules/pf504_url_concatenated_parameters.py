@@ -248,7 +248,7 @@ def _asks(use: Use) -> bool:
         return False
     asked = [*use.expr.arguments, callee.children[0]]
     return any(
-        (part.kind == "string" and any(mark in part.text for mark in ("?", "&", "=", *_KNOWN)))
+        (part.kind == "string" and (part.text in _KNOWN or any(mark in part.text for mark in "?&=")))
         or (part.kind == "literal" and part.text == "regex")
         for part in asked
     )

@@ -195,3 +195,34 @@ def test_an_engine_that_reads_the_same_variable_keeps_its_parameters(tmp_path: P
         "stays in .env:1, since the client in src/engine.ts has no adapter and reads them" in result.findings[0].reason
     )
     assert list({c.path: c.after for c in result.changes}) == ["src/db.ts"]
+
+
+@pytest.mark.parametrize("codes", [("PF501", "PF505"), ("PF505", "PF501"), ("PF501,PF505",)])
+def test_the_order_of_the_rules_does_not_matter(tmp_path: Path, codes: tuple[str, ...]) -> None:
+    files = {
+        "package.json": MANIFEST,
+        "prisma/schema.prisma": SCHEMA % "postgresql",
+        "serverless.yml": "service: a\nprovider:\n  name: aws\nfunctions:\n  a:\n    handler: src/db.handler\n",
+        "src/db.ts": f"{PG}new PrismaPg({{ connectionString: `${{{READ}}}?pool_timeout=5` }});\n",
+    }
+    for path, content in files.items():
+        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / path).write_text(content)
+    for code in codes:
+        result = run(tmp_path, Options(jobs=1, apply=True, unsafe=True, select=tuple(code.split(","))))
+        for change in result.changes:
+            (tmp_path / change.path).write_bytes(change.after or b"")
+    assert (tmp_path / "src/db.ts").read_text() == (
+        f"{PG}new PrismaPg({{\n  connectionString: {READ},\n  max: 3,\n  connectionTimeoutMillis: 5_000,\n}});\n"
+    )
+
+
+def test_sql_server_takes_a_timeout_of_a_text_for_milliseconds(tmp_path: Path) -> None:
+    head = 'import { PrismaMssql } from "@prisma/adapter-mssql";\n\n'
+    text = head + "new PrismaMssql('sqlserver://db:1433;database=shop;connectionLimit=5;connectTimeout=30');\n"
+    assert fixed(tmp_path, text, provider="sqlserver") == text
+    (found,) = run(tmp_path, Options(jobs=1, select=("PF505",))).findings
+    assert "takes connectTimeout of the URL for milliseconds" in found.finding.message
+    other = text.replace("connectTimeout=30", "connectTimeout=30000")
+    assert fixed(tmp_path, other, provider="sqlserver") == other
+    assert run(tmp_path, Options(jobs=1, select=("PF505",))).findings == ()
