@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from prismafix import __version__
+from prismafix.cli.budget import budget
 from prismafix.cli.check import check
 from prismafix.cli.explain import explain
 from prismafix.cli.fix import fix
@@ -42,11 +43,12 @@ def main(
       prismafix fix --diff    the patch, to read; changes nothing
       prismafix fix           applies what cannot change behaviour
       prismafix url           what the connection string should be, and why
+      prismafix budget        do all instances together fit into the database?
       prismafix explain -     which of these errors are in a log, and which code they come from
 
     Exit codes: 0 nothing left to do, 1 findings remain, 2 wrong use.
     """
 
 
-for command in (check, fix, url, explain, rules, init):
+for command in (check, fix, url, budget, explain, rules, init):
     app.command(command.__name__)(command)

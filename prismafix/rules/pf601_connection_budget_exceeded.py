@@ -76,7 +76,7 @@ def _of_file(project: Project, one: Served) -> Finding | None:
         evidence=(
             *(evidence(one.deployment, f, f"{f.cap} instances at most") for f in one.capped),
             *((one.limit.evidence,) if one.limit is not None and not given.limit else ()),
-            Evidence(given.file, 0, _database(given)),
+            Evidence(given.file or one.deployment.path, 0, _database(given)),
         ),
         intent=intent,
         reason=reason,

@@ -102,7 +102,8 @@ def _fix(project: Project, one: Served, size: int | None) -> tuple[Intent | None
         )
     # Functions run one process each.
     found = work_out(replace(given, instances=one.instances, processes=1, limit=size))
-    room = (found.most_instances or 0) - one.instances
+    alone = sum(1 for f in one.functions if not f.capped and not f.from_outside)  # one of each, by its schedule
+    room = (found.most_instances or 0) - one.instances - alone
     caps = shares(room, [1] * len(one.uncapped))
     if not caps:
         return None, (
