@@ -126,19 +126,27 @@ def _finding(project: Project, plan: _Plan, intent: Intent | None) -> Finding:
     site, found = plan.site, plan.found
     path, start, end = _place(project, site, found)
     facts = project.facts(site.path)
+    message, evidence = _message(site, found, plan.needed), [*_seen(found)]
+    if facts is not None and path not in (site.path, site.holds.path):
+        message = message.replace(site.adapter.name, f"{site.adapter.name} in {site.path}", 1)
+        evidence.append(Evidence(site.path, facts.line_of(site.use.expr.start), "the adapter"))
     return Finding(
         code="PF505",
         path=path,
         start=start,
         end=end,
-        message=_message(site, found, plan.needed),
-        evidence=tuple(Evidence(c.path, c.line, f"{c.title}: {c.written}") for c in found),
+        message=message,
+        evidence=tuple(evidence),
         intent=intent,
         reason=plan.reason,
         label=f"{site.adapter.name} does not read them",
         package=package_name(project, site.path),
         symbol=symbol(facts, site.use.root.function) if facts is not None else "",
     )
+
+
+def _seen(found: tuple[Carrier, ...]) -> Iterable[Evidence]:
+    return (Evidence(c.path, c.line, f"{c.title}: {c.written}") for c in found)
 
 
 def _is_in_milliseconds(carrier: Carrier) -> bool:

@@ -175,6 +175,8 @@ def test_where_the_value_stands_decides(
     result = run(tmp_path, Options(jobs=1, apply=True, unsafe=True, select=("PF505",)))
     left = {c.path: c.after for c in result.changes}.get(sample, (tmp_path / sample).read_bytes()).decode()
     assert ([f.finding.path for f in result.findings], left) == (expected[0], f"DATABASE_URL={expected[1]}\n")
+    places = [f.finding.message.startswith("PrismaPg in src/db.ts ignores") for f in result.findings]
+    assert places == [path == ".env" for path in expected[0]]
 
 
 def test_an_engine_that_reads_the_same_variable_keeps_its_parameters(tmp_path: Path) -> None:
