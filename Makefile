@@ -56,9 +56,11 @@ lint: $(VENV)/installed-dev
 docs: $(VENV)/installed
 	$(BIN)/python docs/generate.py
 
-# What the fixtures are compiled and run with: TypeScript, three versions of Prisma, and a PostgreSQL where the system has none.
-node: $(addsuffix /node_modules/.package-lock.json,$(TYPECHECK) $(PROOF))
+# What the fixtures are compiled and run with: TypeScript, three versions of Prisma, and a PostgreSQL, a PgBouncer and a MariaDB where
+# the system has none.
+node: $(addsuffix /node_modules/.package-lock.json,$(TYPECHECK) $(PROOF) $(PROOF)/mariadb)
 	@$(PYTHON) $(PROOF)/server.py --find >/dev/null 2>&1 || $(NPM_CI) --prefix $(PROOF)/postgres
+	@$(PYTHON) $(PROOF)/packages.py
 
 %/node_modules/.package-lock.json: %/package-lock.json
 	$(NPM_CI) --prefix $*
@@ -80,4 +82,4 @@ $(VENV)/installed-mutants: pyproject.toml $(VENV)/installed-dev
 	@touch $@
 
 clean:
-	rm -rf $(VENV) tests/typecheck/.work $(addsuffix /node_modules,$(TYPECHECK) $(PROOF) $(PROOF)/postgres $(NEXT))
+	rm -rf $(VENV) tests/typecheck/.work $(PROOF)/.packages $(addsuffix /node_modules,$(TYPECHECK) $(PROOF) $(PROOF)/postgres $(PROOF)/mariadb $(NEXT))

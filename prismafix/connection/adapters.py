@@ -2,7 +2,9 @@
 
 With an adapter (Prisma 7; 6 with `engineType = "client"`) the pool belongs to the driver. Names, units and defaults are
 those of @prisma/adapter-pg, -mariadb and -mssql 7.10 and of pg 8, mariadb 3.4, mssql 12 with tarn 3 (docs, and read in
-their sources); that `PrismaPg` ignores `connection_limit` in the URL was measured.
+their sources). Measured: `PrismaPg` and `PrismaMariaDb` ignore `connection_limit` in the URL, and open no more than
+`max` and `connectionLimit`; mariadb reads `connectionLimit` from a URL given as a string, and opens all of its pool at
+the first query (`minimumIdle` is as large unless set), where pg opens what is needed.
 """
 
 from __future__ import annotations

@@ -26,13 +26,34 @@ def server(**settings: object) -> Iterator[dict[str, Any]]:
 
     Raises RuntimeError with the way out where there is none to start.
     """
+    with _started(["server.py", *(f"--{name}={value}" for name, value in settings.items())]) as place:
+        yield place
+
+
+@contextmanager
+def service(name: str, **settings: object) -> Iterator[dict[str, Any]]:
+    """The service `name` of `services.py`, as long as the context lasts: host, port, user and password. `settings` are
+    those of the program, with _ where MariaDB has -.
+
+    Raises RuntimeError with the reason where there is none to start.
+    """
+    with _started(["services.py", name], settings) as place:
+        yield place
+
+
+@contextmanager
+def _started(command: list[str], settings: dict[str, object] | None = None) -> Iterator[dict[str, Any]]:
     program = subprocess.Popen(
-        [sys.executable, str(HERE / "server.py"), *(f"--{name}={value}" for name, value in settings.items())],
+        [sys.executable, str(HERE / command[0]), *command[1:]],
         stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True,
     )  # fmt: skip
     with program:
+        assert program.stdin is not None
         assert program.stdout is not None
         assert program.stderr is not None
+        if settings is not None:
+            program.stdin.write(json.dumps(settings) + "\n")
+            program.stdin.flush()
         line = program.stdout.readline()
         if not line:
             raise RuntimeError(program.stderr.read())

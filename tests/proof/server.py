@@ -104,7 +104,7 @@ def _version(folder: Path) -> int:
     return int(next((word.split(".")[0] for word in said.split() if word[0].isdigit()), 0))
 
 
-def _owner() -> dict[str, Any]:
+def owner() -> dict[str, Any]:
     """How to start a program as somebody who is not root, which PostgreSQL insists on."""
     if os.geteuid() != 0:
         return {}
@@ -115,26 +115,26 @@ def _owner() -> dict[str, Any]:
     raise ServerError("PostgreSQL does not run as root, and there is neither a user postgres nor nobody")
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
 
 
-def _die_with_parent() -> None:
+def die_with_parent() -> None:
     """For the server: stop at once if this program is killed. Linux only; elsewhere nothing happens."""
     with contextlib.suppress(OSError, AttributeError):
         ctypes.CDLL(None).prctl(1, signal.SIGQUIT)
 
 
-def _start(folder: Path, place: Path, port: int, own: list[str], **owner: Any) -> subprocess.Popen[bytes] | None:
+def _start(folder: Path, place: Path, port: int, own: list[str], **who: Any) -> subprocess.Popen[bytes] | None:
     """The server on `port`, once it answers; None when it ended, which it does when the port is taken by then."""
     settings = [f"--{key}={value}" for key, value in {**SETTINGS, "port": str(port)}.items()]
     with (folder / "output").open("ab") as output:
         server = subprocess.Popen(
             [place / "postgres", "-D", folder / "data", *settings, *own],
-            stdin=subprocess.DEVNULL, stdout=output, stderr=output, cwd=folder, preexec_fn=_die_with_parent,
-            start_new_session=True, **owner,
+            stdin=subprocess.DEVNULL, stdout=output, stderr=output, cwd=folder, preexec_fn=die_with_parent,
+            start_new_session=True, **who,
         )  # fmt: skip
     pid_file = folder / "data" / "postmaster.pid"
     while server.poll() is None:
@@ -147,28 +147,28 @@ def _start(folder: Path, place: Path, port: int, own: list[str], **owner: Any) -
 
 
 def _serve(folder: Path, own: list[str]) -> None:
-    owner = _owner()
-    if owner:
-        os.chown(folder, owner["user"], owner["group"])
+    who = owner()
+    if who:
+        os.chown(folder, who["user"], who["group"])
     place = _placed(folder)
     password = secrets.token_hex(16)
     secret = folder / "password"
     secret.write_text(password)
-    if owner:
-        os.chown(secret, owner["user"], owner["group"])
+    if who:
+        os.chown(secret, who["user"], who["group"])
     made = subprocess.run(
         [
             place / "initdb", "-D", folder / "data", f"--username={USER}", f"--pwfile={secret}", "--auth=md5",
             "--encoding=UTF8", "--locale=C", "--no-sync",
         ],
-        capture_output=True, text=True, check=False, cwd=folder, **owner,
+        capture_output=True, text=True, check=False, cwd=folder, **who,
     )  # fmt: skip
     secret.unlink()
     if made.returncode:
         raise ServerError(f"initdb failed:\n{made.stdout}{made.stderr}")
     for _ in range(5):
-        port = _free_port()
-        if server := _start(folder, place, port, own, **owner):
+        port = free_port()
+        if server := _start(folder, place, port, own, **who):
             break
     else:
         raise ServerError(f"PostgreSQL does not start:\n{_said(folder)}")

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 HERE = Path(__file__).resolve().parent
 PROJECTS = HERE / "projects"
+PLACES = (HERE.parent, HERE.parent / "mariadb")
 PATIENCE = 120
 """Seconds after which what does not come is taken to never come."""
 PARTS = ("before", "after")
@@ -112,7 +113,7 @@ class Instances:
 def instances(root: Path, version: str, database: Database, count: int = 1, **env: str) -> Iterator[Instances]:
     """Instances of the project at `root` on Prisma `version`, until the end of the context."""
     setup = {
-        "places": [str(folder) for folder in (TYPECHECK / FOLDERS[version], TYPECHECK, HERE.parent)],
+        "places": [str(folder) for folder in (TYPECHECK / FOLDERS[version], TYPECHECK, *PLACES)],
         "cache": str(WORK / "javascript"),
         "root": str(root),
         "clients": [
