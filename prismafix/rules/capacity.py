@@ -7,10 +7,11 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from prismafix.connection.adapters import ADAPTERS, pool_settings
-from prismafix.project.denote.values import External
+from prismafix.connection.adapters import pool_settings
 from prismafix.project.index.resolve import ModuleTarget
 from prismafix.project.model import once_per_project
+from prismafix.project.pools.adapters import adapter_sites
+from prismafix.project.pools.adapters import limit_of as size_of
 from prismafix.rules.arguments import is_pooled, pool_size
 from prismafix.rules.url_settings import url_settings
 from prismafix.workspace.concurrency import deployments
@@ -184,23 +185,20 @@ def _size(project: Project, site: ClientSite) -> PoolSize | None:
     adapter = options.property_value("adapter") if options is not None and options.kind == "object" else None
     if adapter is not None:
         usual = _usual_size(project, site, _value(project, site, adapter))
-        return None if usual is None else PoolSize(usual, Evidence(site.path, line, f"a pool of {usual}, the default"))
+        return None if usual is None else PoolSize(usual, Evidence(site.path, line, f"a pool of {usual}"))
     return _of_url(project, site)
 
 
 def _usual_size(project: Project, site: ClientSite, adapter: Expr) -> int | None:
-    """What the driver does without a size: only where all options are there to be read."""
-    if adapter.kind != "new" or len(adapter.arguments) != 1:
+    """The size of an adapter's pool where `pool_size` finds none: written in another module, or what the driver does
+    without one, where all of its options are there to be read."""
+    known = next((a for a in adapter_sites(project) if (a.path, a.use.expr.start) == (site.path, adapter.start)), None)
+    if known is None or known.holder == "url":  # some drivers take a size from the URL
         return None
-    value = project.evaluator.value(site.path, adapter.callee, site.use.root.scope)
-    known = next((a for a in ADAPTERS.values() if isinstance(value, External) and value.specifier == a.package), None)
-    options = _value(project, site, adapter.arguments[0])
-    if known is None or "limit" not in known.options or options.kind != "object":
-        return None
-    names = [child.text for child in options.children if child.kind == "property"]
-    if len(names) != len(options.children) or {"max", "connectionLimit", "pool"}.intersection(names):
-        return None
-    return int(known.options["limit"].default)
+    size = size_of(known)
+    if size is None:
+        return int(known.adapter.options["limit"].default)
+    return int(size.text) if size != "unknown" and size.kind == "number" and size.text.isdigit() else None
 
 
 def _of_url(project: Project, site: ClientSite) -> PoolSize | None:

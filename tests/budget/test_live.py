@@ -18,7 +18,8 @@ import pymysql
 import pytest
 from cli.running import PROGRAM, environment, on_terminal, prismafix
 
-from .mariadb import MOST, SECRET
+from .conftest import MARIA_SECRET as SECRET
+from .conftest import MOST
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -197,6 +198,14 @@ def test_the_caps_are_worked_out_from_the_live_database(postgres: Server, tmp_pa
     assert not any(
         secret in path.read_text() for path in root.rglob("*") if path.is_file() for secret in postgres.secrets
     )
+
+
+def test_through_a_pgbouncer_it_works_too(postgres: Server, small_pgbouncer: dict[str, Any]) -> None:
+    place = small_pgbouncer
+    url = f"postgresql://{place['user']}:{place['password']}@{place['host']}:{place['port']}/postgres?pgbouncer=true"
+    done = postgres.ask("--database-url", "-", "--instances=2", "--limit=3", stdin=url)
+    assert done.returncode == 0
+    assert "read from the database, PostgreSQL" in done.stdout and "of 17 connections" in done.stdout
 
 
 def ask_maria(user: str, port: int, *arguments: str) -> subprocess.CompletedProcess[str]:
