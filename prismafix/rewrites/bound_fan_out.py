@@ -432,9 +432,10 @@ def _waits_for_elements(source: Source, callback: Callback) -> bool:
     leaves it alone, so that nothing tells what it is."""
     if callback.node is None:
         return False
-    first, *others = parameter_nodes(callback.node) or [None]
+    parameters = parameter_nodes(callback.node)
+    first = parameters[0] if parameters else None
     elements = set(pattern_names(source, first)) if first is not None else set()
-    names = elements.union(*(pattern_names(source, parameter) for parameter in others if parameter is not None))
+    names = elements.union(*(pattern_names(source, parameter) for parameter in parameters[1:]))
     used = False
     for node in walk(callback.node):
         if node.type != "identifier" or source.text(node) not in names or node.parent is None:

@@ -163,7 +163,7 @@ def new_module_path(
         path = posixpath.join(folder, name + server + extension)
         taken = any(
             project.workspace.exists(posixpath.join(folder, name + server + e))
-            for e in (".ts", ".js", ".tsx", ".mjs", ".cjs")
+            for e in (".ts", ".js", ".tsx", ".jsx", ".mts", ".mjs", ".cts", ".cjs")
         )
         if not taken and not project.workspace.exists(posixpath.join(folder, name)):
             return path

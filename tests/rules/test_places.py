@@ -271,3 +271,13 @@ def test_the_chunking_function_that_the_package_uses(tmp_path: Path, first: str,
         "  await Promise.all(ids.map((id) => prisma.user.count({ where: { id } })));\n}\n",
     }
     assert line in made(tmp_path, **files)["packages/api/src/work.ts"].splitlines()
+
+
+@pytest.mark.parametrize("taken", ["ts", "mts", "cts", "js", "mjs", "cjs", "tsx", "jsx"])
+def test_a_new_module_takes_no_name_that_an_import_may_mean(tmp_path: Path, taken: str) -> None:
+    files = {"src/lib/prisma.ts": "export {};\n", f"src/lib/prisma.{taken}": "export {};\n", "src/work.ts": _WORK}
+    root = shop(tmp_path, **files)
+    if taken != "ts":
+        (root / "src/lib/prisma.ts").unlink()
+    result = run(root, Options(jobs=1, apply=True))
+    assert [change.path for change in result.changes if change.before is None] == ["src/lib/prisma-client.ts"]
