@@ -40,6 +40,17 @@ def left_out(changes: Sequence[FileChange]) -> list[str]:
     return found
 
 
+def changed_lines(before: bytes, after: bytes) -> tuple[list[bytes], list[bytes], list[tuple[int, int, int, int]]]:
+    """The lines of both with their line feeds, and which of the first become which of the second: each as (start, end)
+    of the old and of the new lines, 0-based, the end exclusive."""
+    old, new = _lines(before), _lines(after)
+    return (
+        old,
+        new,
+        [(i1, i2, j1, j2) for group in _groups(old, new) for tag, i1, i2, j1, j2 in group if tag != "equal"],
+    )
+
+
 def shown(changes: Sequence[FileChange], prefix: str = "") -> Iterator[Text]:
     """The same as coloured lines for the screen: passwords masked, control characters replaced."""
     for change in changes:
@@ -48,6 +59,11 @@ def shown(changes: Sequence[FileChange], prefix: str = "") -> Iterator[Text]:
             yield Text(_screen(line), "bold", no_wrap=True)
         for line in (b"@@ " + hunks).rstrip(b"\n").split(b"\n") if hunks else ():
             yield Text(_screen(line), _STYLES.get(line[:1], ""), no_wrap=True)
+
+
+def shown_hunks(change: FileChange) -> list[list[str]]:
+    """The lines of each hunk of a change, the first one its header, as `shown` shows them."""
+    return [[_screen(line) for line in hunk.text.removesuffix(b"\n").split(b"\n")] for hunk in _hunks_of(change)]
 
 
 def _screen(line: bytes) -> str:
