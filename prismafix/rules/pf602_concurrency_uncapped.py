@@ -139,8 +139,10 @@ def _on_vercel(project: Project, package: Package) -> Finding | None:
         ),
         None,
     )
+    if direct is None:
+        return None
     sites = [site for site in pooled_sites(project) if project.workspace.package_of(site.path) is package]
-    if direct is None or not sites:
+    if not sites:
         return None
     where = direct.advice.recognised
     return Finding(
