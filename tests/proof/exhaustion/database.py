@@ -52,7 +52,7 @@ class Database:
     def __init__(self, place: dict[str, Any], name: str, content: str) -> None:
         """`place` as `server()` gives it; `content`: SQL that makes the tables and their rows."""
         self.url = f"postgresql://{place['user']}:{place['password']}@{place['host']}:{place['port']}/{name}"
-        self._name = name
+        self.name = name
         self._log = Path(place["log"])
         with psycopg.connect(self.url.removesuffix(name) + "postgres", autocommit=True) as admin:
             admin.execute(f'create database "{name}"'.encode())
@@ -63,8 +63,8 @@ class Database:
     def close(self) -> None:
         """End everybody's connections and remove the database."""
         self._observer.close()
-        with psycopg.connect(self.url.removesuffix(self._name) + "postgres", autocommit=True) as admin:
-            admin.execute(f'drop database if exists "{self._name}" with (force)'.encode())
+        with psycopg.connect(self.url.removesuffix(self.name) + "postgres", autocommit=True) as admin:
+            admin.execute(f'drop database if exists "{self.name}" with (force)'.encode())
 
     def rows(self, query: str) -> list[tuple[Any, ...]]:
         """What the observer gets for `query`."""
@@ -98,7 +98,7 @@ class Database:
         opened: set[int] = set()
         for entry in self._entries(marker):
             message = entry.get("message", "")
-            if entry.get("dbname") != self._name or entry.get("application_name") == HARNESS:
+            if entry.get("dbname") != self.name or entry.get("application_name") == HARNESS:
                 continue
             if message.startswith("connection authorized: ") and HARNESS not in message:
                 connections += 1
