@@ -65,6 +65,11 @@ def git(root: Path, *arguments: str) -> str:
         ("check", "--verbose"),
         ("check", "--quiet"),
         ("check", "--format", "json"),
+        ("check", "--format", "sarif"),
+        ("check", "--format", "github"),
+        ("check", "--format", "markdown"),
+        ("check", "--format", "html"),
+        ("check", "--write-baseline", "/dev/stdout"),
         ("fix", "--diff", "--unsafe-fixes"),
         ("fix", "--diff", "--unsafe-fixes", "--select", "PF5"),
         ("fix", "--unsafe-fixes"),
@@ -107,7 +112,7 @@ def test_commits_tell_nothing_of_it(shop: Path) -> None:
 def test_the_cache_holds_none_of_it(shop: Path, tmp_path: Path) -> None:
     for path in ("src/a.ts", "src/b.ts"):  # what is in the code is in the facts of the code
         (shop / path).unlink()
-    for command in (("check",), ("fix", "--diff", "--unsafe-fixes")):
+    for command in (("check",), ("check", "--format", "html"), ("fix", "--diff", "--unsafe-fixes")):
         assert "PF50" in prismafix("check", cwd=shop).stdout
         prismafix(*command, "--cache-dir", str(tmp_path / "kept"), cwd=shop)
     kept = [path.read_bytes() for path in (tmp_path / "kept").rglob("*") if path.is_file()]

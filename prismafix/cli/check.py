@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from prismafix.cli.settings import Job
     from prismafix.engine.model import Result
 
-Format = Literal["text", "json"]
+Format = Literal["text", "json", "sarif", "github", "markdown", "html"]
 
 
 def check(
@@ -37,7 +37,8 @@ def check(
         Format,
         typer.Option(
             "--format",
-            help="text for people, json for programs.",
+            help="text for people, json for programs, sarif for code scanning, github for annotations in a workflow's "
+            "log, markdown for a job's summary or a comment, html for a page with the diffs of the fixes.",
         ),
     ] = "text",
     output: Annotated[
@@ -57,6 +58,12 @@ def check(
     ] = None,
     prune_baseline: Annotated[
         bool, typer.Option("--prune-baseline", help="Take out of the baseline what is not there any more.")
+    ] = False,
+    with_suppressed: Annotated[
+        bool,
+        typer.Option(
+            "--with-suppressed", help="For sarif: list suppressed findings as well. GitHub would show them as open."
+        ),
     ] = False,
     select: Select = None,
     ignore: Ignore = None,
@@ -83,6 +90,7 @@ def check(
       prismafix check apps/web              one package, on its own
       prismafix check --select PF3 -v       only fan-outs, with the call paths
       prismafix check --format json > report.json
+      prismafix check --format html -o report.html
       prismafix check --write-baseline prismafix-baseline.json
       prismafix check --baseline prismafix-baseline.json
     """
@@ -92,7 +100,7 @@ def check(
     from prismafix.engine.kept import run_kept
     from prismafix.engine.summary import deciding
 
-    _refuse(baseline, no_baseline, write_baseline, prune_baseline)
+    _refuse(form, baseline, no_baseline, write_baseline, prune_baseline, with_suppressed)
     job = prepare(
         paths,
         select=select,
@@ -108,6 +116,7 @@ def check(
         no_cache=no_cache,
         baseline=baseline,
         no_baseline=no_baseline or write_baseline is not None,
+        offers=form in ("sarif", "html") and write_baseline is None,
     )
     if prune_baseline and job.baseline is None:
         raise UserError('--prune-baseline needs a baseline: --baseline FILE, or baseline = "FILE" in prismafix.toml')
@@ -122,19 +131,23 @@ def check(
     else:
         from prismafix.cli.formats import rendered
 
-        outputs.deliver(rendered(result, job, quiet=quiet), output)
+        outputs.deliver(rendered(result, job, form, with_suppressed=with_suppressed, quiet=quiet), output)
     if prune_baseline and job.baseline is not None:
         outputs.prune(job.baseline, result, job.options)
     raise typer.Exit(exit_code(result, job.options, len(deciding(result))))
 
 
-def _refuse(baseline: Path | None, none: bool, write: Path | None, prune: bool) -> None:
+def _refuse(
+    form: Format, baseline: Path | None, none: bool, write: Path | None, prune: bool, with_suppressed: bool
+) -> None:
     """Raises UserError for options that contradict each other."""
     if none and (baseline is not None or prune):
         raise UserError(f"--no-baseline uses none: leave out {'--baseline' if baseline else '--prune-baseline'}")
     if write is not None and (baseline is not None or prune):
         other = "--baseline" if baseline else "--prune-baseline"
         raise UserError(f"--write-baseline writes all that is found: leave out {other}")
+    if with_suppressed and form != "sarif":
+        raise UserError("--with-suppressed is for --format sarif: the other formats only count them")
 
 
 def _print(result: "Result", job: "Job", output: Path | None, *, verbose: bool, quiet: bool) -> None:
