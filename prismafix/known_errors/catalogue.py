@@ -37,6 +37,10 @@ def catalogue() -> tuple[KnownError, ...]:
     return tuple(sorted(found, key=lambda error: (error.code is None, error.key)))
 
 
+_TELLING = 12
+"""So many characters of a message are more than a word that many of them have."""
+
+
 @cache
 def query_logging() -> str:
     """How to log the queries that take long, as Markdown."""
@@ -44,9 +48,13 @@ def query_logging() -> str:
 
 
 def by_word(word: str) -> KnownError | None:
-    """The error with this code, number or name."""
+    """The error with this code, number or name; or the one whose message these words stand in, if it is just one."""
     wanted = word.strip().lower()
-    return next((e for e in catalogue() if wanted in {n.lower() for n in (e.key, e.name, *e.also)}), None)
+    named = next((e for e in catalogue() if wanted in {n.lower() for n in (e.key, e.name, *e.also)}), None)
+    if named is not None or len(wanted) < _TELLING:
+        return named
+    within = [error for error in catalogue() if wanted in error.title.lower()]
+    return within[0] if len(within) == 1 else None
 
 
 def recognise(text: str, *, anywhere: bool = False) -> Recognised | None:

@@ -123,8 +123,17 @@ def test_words_need_no_quotes(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("words", "first"),
+    [("too many clients", "too-many-clients\n"), ("Timed out fetching", "P2024 pool-timeout\n")],
+)
+def test_a_part_of_a_message_will_do(tmp_path: Path, words: str, first: str) -> None:
+    assert prismafix("explain", words, cwd=tmp_path).stdout.startswith(first)
+
+
+@pytest.mark.parametrize(
     ("words", "near"),
     [
+        (["too many"], "too-many-clients"),
         (["P2025"], "P2024"),
         (["pool-timout"], "P2024"),
         (["fan-out-unboundd"], "fan-out-unbounded"),
