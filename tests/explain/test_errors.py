@@ -133,7 +133,6 @@ def test_a_part_of_a_message_will_do(tmp_path: Path, words: str, first: str) -> 
 @pytest.mark.parametrize(
     ("words", "near"),
     [
-        (["too many"], "too-many-clients"),
         (["P2025"], "P2024"),
         (["pool-timout"], "P2024"),
         (["fan-out-unboundd"], "fan-out-unbounded"),
