@@ -33,7 +33,7 @@ summary { cursor: pointer; font-weight: 600; } figure { margin: .6rem 0; } figca
 .diff ins { background: var(--add); } .diff del { background: var(--del); } .at { color: var(--dim); }
 .c { color: var(--c); } .s { color: var(--s); } .n { color: var(--n); } .k { color: var(--k); } .f { color: var(--f); }
 footer { color: var(--dim); margin: 2rem 0; }
-@media (max-width: 40rem) { dl { grid-template-columns: 1fr; } }
+@media (max-width: 40rem) { dl { grid-template-columns: 1fr; } table { display: block; overflow-x: auto; } }
 @media print { form { display: none; } }
 """
 """`.error` and `.warning` are on every finding for those who want to style them."""

@@ -110,6 +110,7 @@ def _log(
     driver: Data = {
         "name": "prismafix",
         "semanticVersion": __version__,
+        **({"informationUri": pages} if pages else {}),
         "rules": [_rule(rule, pages) for rule in rules],
         "notifications": [_rule(rule, pages) for rule in discover() if rule.code == _NOT_ANALYSED],
     }

@@ -85,31 +85,29 @@ def test_replacements_make_what_the_fix_makes(pair: tuple[bytes, bytes]) -> None
         assert bool(found) == (old != new)
 
 
-def test_the_fixes_of_the_demo_give_the_contents_of_the_fixes(demo: Result) -> None:
-    fixes = {fix.fix_id: fix for fix in demo.offers}
-    by_mark = {reported.fingerprint: reported for reported in demo.findings}
+def test_the_fixes_of_the_demo_are_all_there(demo: Result) -> None:
     results = log(demo)["runs"][0]["results"]
     assert len(results) == len(demo.findings) > 10
-    with_fix = 0
-    for found in results:
+    assert sum("fixes" in found for found in results) == sum(r.fix_id is not None for r in demo.findings) > 8
+
+
+@pytest.mark.parametrize("folder", [DEMO, *folders()], ids=lambda f: f"{f.parent.name}/{f.name}")
+def test_the_schema_accepts_a_case_and_its_fixes_give_the_contents_of_the_fixes(folder: Path) -> None:
+    result = run(folder if folder == DEMO else folder / "before", OFFERS)
+    fixes = {fix.fix_id: {change.path: change for change in fix.changes} for fix in result.offers}
+    by_mark = {reported.fingerprint: reported for reported in result.findings}
+    for found in log(result)["runs"][0]["results"]:
         reported = by_mark[found["partialFingerprints"]["prismafixFingerprint/v1"]]
-        if reported.fix_id is None:
-            assert "fixes" not in found and found["properties"]["applicability"] == "none"
-            continue
-        with_fix += 1
-        changes = {
-            unquote(c["artifactLocation"]["uri"]): c["replacements"] for c in found["fixes"][0]["artifactChanges"]
-        }
-        assert set(changes) == {change.path for change in fixes[reported.fix_id].changes}
-        for change in fixes[reported.fix_id].changes:
-            assert change.after is not None
-            assert replaced((change.before or b"").decode(), changes[change.path]) == change.after.decode()
-    assert with_fix > 8
-
-
-@pytest.mark.parametrize("folder", folders(), ids=lambda f: f"{f.parent.name}/{f.name}")
-def test_the_schema_accepts_what_is_said_of_a_case(folder: Path) -> None:
-    log(run(folder / "before", OFFERS), pages="https://example.com/rules")
+        assert (found["properties"]["applicability"] == "none") == (reported.fix_id is None)
+        for fix in found.get("fixes", []):
+            assert reported.fix_id is not None
+            wanted = fixes[reported.fix_id]
+            made = {unquote(c["artifactLocation"]["uri"]): c["replacements"] for c in fix["artifactChanges"]}
+            assert made.keys() == wanted.keys()
+            for path, change in wanted.items():
+                before, after = ((data or b"").decode() for data in (change.before, change.after))
+                bom = "\ufeff" if before.startswith("\ufeff") else ""
+                assert bom + replaced(before.removeprefix(bom), made[path]) == after
 
 
 def test_a_finding_as_code_scanning_shows_it(demo: Result) -> None:
