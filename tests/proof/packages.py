@@ -21,7 +21,9 @@ SERVICES = os.pathsep.join(("/usr/sbin", "/usr/local/sbin", "/opt/homebrew/bin")
 PACKAGES = {"pgbouncer": "pgbouncer", "mariadbd": "mariadb-server-core"}
 """Programs, and Debian's packages that hold them."""
 _INSTALLS = re.compile(r"^Inst (\S+)", re.MULTILINE)
-_PATIENCE = 120
+_LONGEST = 120  # seconds
+# As one's own user, who has a way into the folder.
+_OPTIONS = ("-o", "Acquire::Retries=0", "-o", "Acquire::http::Timeout=20", "-o", "APT::Sandbox::User=")
 
 
 class UnavailableError(RuntimeError):
@@ -89,8 +91,7 @@ def _download(name: str, folder: Path, options: list[str]) -> list[Path]:
     plan = _run(["apt-get", *options, "--simulate", "--no-install-recommends", "install", package], folder)
     installs = _INSTALLS.findall(plan)
     libraries = [each for each in installs if each.startswith("lib") and not each.endswith("-perl")]
-    patience = ["-o", "Acquire::Retries=0", "-o", "Acquire::http::Timeout=20", "-o", "APT::Sandbox::User="]
-    _run(["apt-get", *options, *patience, "download", package, *libraries], folder)
+    _run(["apt-get", *options, *_OPTIONS, "download", package, *libraries], folder)
     return sorted(folder.glob("*.deb"))
 
 
@@ -98,8 +99,9 @@ def _lists(folder: Path) -> list[str]:
     """Options of apt-get for lists of packages in `folder`, which are downloaded."""
     (folder / "partial").mkdir(parents=True)
     (folder / "cache" / "archives" / "partial").mkdir(parents=True)
-    options = ["-o", f"Dir::State::Lists={folder}", "-o", f"Dir::Cache={folder / 'cache'}", "-o", "APT::Sandbox::User="]
-    _run(["apt-get", *options, "-o", "Acquire::Retries=0", "-o", "Acquire::http::Timeout=20", "update"], folder)
+    options = ["-o", f"Dir::State::Lists={folder}", "-o", f"Dir::Cache={folder / 'cache'}"]
+    strict = ["-o", "APT::Update::Error-Mode=any"]  # else it is content with what it cannot fetch
+    _run(["apt-get", *options, *_OPTIONS, *strict, "update"], folder)
     return options
 
 
@@ -107,10 +109,10 @@ def _run(command: list[str], folder: Path) -> str:
     try:
         run = subprocess.run(
             command, cwd=folder, env={**os.environ, "LC_ALL": "C"}, stdin=subprocess.DEVNULL,
-            capture_output=True, text=True, check=False, timeout=_PATIENCE,
+            capture_output=True, text=True, check=False, timeout=_LONGEST,
         )  # fmt: skip
     except subprocess.TimeoutExpired:
-        raise UnavailableError(f"{command[0]} takes longer than {_PATIENCE} s") from None
+        raise UnavailableError(f"{command[0]} takes longer than {_LONGEST} s") from None
     if run.returncode:
         said = [line for line in run.stderr.splitlines() if line.startswith(("E: ", "dpkg-deb: "))]
         raise UnavailableError(f"{command[0]} says {(said or ['nothing'])[0]}")
