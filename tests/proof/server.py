@@ -121,10 +121,12 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def die_with_parent() -> None:
-    """For the server: stop at once if this program is killed. Linux only; elsewhere nothing happens."""
+def die_with_parent(sent: signal.Signals = signal.SIGQUIT) -> None:
+    """For the server: it gets this signal, with which PostgreSQL stops at once, if this program is killed. Linux only;
+    elsewhere nothing happens.
+    """
     with contextlib.suppress(OSError, AttributeError):
-        ctypes.CDLL(None).prctl(1, signal.SIGQUIT)
+        ctypes.CDLL(None).prctl(1, sent)
 
 
 def _start(folder: Path, place: Path, port: int, own: list[str], **who: Any) -> subprocess.Popen[bytes] | None:

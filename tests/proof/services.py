@@ -124,8 +124,8 @@ def _start(folder: Path, command: list[str], port: int, how: dict[str, Any]) -> 
     """The service, once it answers on `port`; it has ended when it does not, for the port is taken by then."""
     with (folder / "output").open("ab") as output:
         service = subprocess.Popen(
-            command, stdin=subprocess.DEVNULL, stdout=output, stderr=output, preexec_fn=die_with_parent,
-            start_new_session=True, **how,
+            command, stdin=subprocess.DEVNULL, stdout=output, stderr=output, start_new_session=True,
+            preexec_fn=lambda: die_with_parent(signal.SIGKILL), **how,
         )  # fmt: skip
     deadline = time.monotonic() + _PATIENCE
     while service.poll() is None and not _answers(port):
