@@ -175,7 +175,8 @@ def _through_pooler(draft: _Draft) -> None:
 
 
 def _pooler_flag(draft: _Draft) -> None:
-    """PF503: behind a pooler in transaction mode the engine must not keep prepared statements (docs)."""
+    """PF503: behind a pooler in transaction mode the engine must not keep prepared statements (docs). `PrismaPg` names
+    none (measured with PgBouncer, 6.19 and 7.10), so with an adapter there is nothing to set."""
     url, situation = draft.url, draft.situation
     if situation.client != "engine" or draft.provider.pooling != "transaction" or url.database != "postgresql":
         return

@@ -1,8 +1,9 @@
 """A pooled connection string, and no direct one for migrations.
 
 `prisma migrate` takes locks that belong to a session and prepares statements, and a pooler in transaction mode keeps
-neither: migrations hang, or fail with `prepared statement "s0" already exists`. Prisma reads another URL for them:
-`directUrl` in the schema (4.10 to 6), the `url` of `prisma.config.ts` since 7.
+neither: migrations hang, or fail with `prepared statement "s0" already exists`. Measured with PgBouncer: the lock stays
+after the migration has ended, and two migrations that get the same connection both hold it. Prisma reads another URL
+for migrations: `directUrl` in the schema (4.10 to 6), the `url` of `prisma.config.ts` since 7.
 
 The fix adds `directUrl = env("DIRECT_URL")` to the datasource and, beside each pooled URL in an env file, the variable
 with the direct host that it stands for (Neon, Supabase). It is unsafe: the variable has to be set wherever migrations
