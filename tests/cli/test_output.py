@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 import shutil
+import subprocess
 from pathlib import Path
 
 import pytest
 
-from .running import prismafix
+from .running import PROGRAM, environment, prismafix
 
 DEMO = Path(__file__).resolve().parents[2] / "fixtures" / "demo"
 
@@ -51,3 +52,21 @@ def test_what_cannot_be_written_is_one_line(shop: Path, name: str, cause: str) -
 def test_a_pipe_is_written_to(shop: Path) -> None:
     done = prismafix("check", "--format=json", "-o", "/dev/stdout", cwd=shop)
     assert json.loads(done.stdout)["version"] == 1
+
+
+def test_a_disk_that_is_full_leaves_the_old_file_as_it_was(shop: Path, tmp_path: Path) -> None:
+    """A limit on the size of files stands for the disk."""
+    target = tmp_path / "report.json"
+    target.write_text("old")
+    command = [*PROGRAM, "check", "--format=json", "--no-cache", "--jobs=1", "-o", str(target)]
+    done = subprocess.run(
+        ["sh", "-c", 'ulimit -f 4; exec "$@"', "sh", *command],
+        cwd=shop,
+        env=environment(),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (2, f"prismafix: {target} could not be written: File too large\n")
+    assert target.read_text() == "old"
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["report.json", "shop"]
