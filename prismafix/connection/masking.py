@@ -75,6 +75,19 @@ def mask(text: str) -> str:
     return text
 
 
+def mask_settings(text: str) -> str:
+    """`mask`, for the lines of a file of settings or of its diff: also what a variable holds whose name says that it is
+    secret, such as `REDIS_PASSWORD=…` or `API_TOKEN: …`."""
+    return _NAMED.sub(lambda match: _cut(match), mask(text))
+
+
+_NAMED = re.compile(
+    r"""^(?P<url>[ +-]?[ \t]*(?:-[ \t]+)?(?:export[ \t]+)?["']?"""
+    r"""\w*(?:PASSWORD|PASSWD|_PWD|SECRET|TOKEN|_KEY|CREDENTIALS?)\w*["']?[ \t]*[=:][ \t]*)"""
+    r"""(?P<secret>[^\s#][^\r\n]*)""",
+    re.MULTILINE | re.IGNORECASE,
+)
+
 _PATTERNS = ((_KEY, "@"), (_CREDENTIALS, "@"), (_DAMAGED, "@"), (_BARE, "@"), (_PARAMETER, ""), (_SETTING, ""))
 
 

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 
 from rich.text import Text
 
-from prismafix.connection.masking import mask
+from prismafix.connection.masking import mask, mask_settings
 from prismafix.report.words import visible
+from prismafix.workspace.sources import SUFFIXES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -56,35 +57,40 @@ def shown(changes: Sequence[FileChange], prefix: str = "") -> Iterator[Text]:
     for change in changes:
         header, hunks = _file(change, prefix, _hunks_of(change)).partition(b"\n@@ ")[::2]
         for line in header.split(b"\n"):
-            yield Text(_screen(line), "bold", no_wrap=True)
+            yield Text(_screen(line, change.path), "bold", no_wrap=True)
         for line in (b"@@ " + hunks).rstrip(b"\n").split(b"\n") if hunks else ():
-            yield Text(_screen(line), _STYLES.get(line[:1], ""), no_wrap=True)
+            yield Text(_screen(line, change.path), _STYLES.get(line[:1], ""), no_wrap=True)
 
 
 def shown_hunks(change: FileChange) -> list[list[str]]:
     """The lines of each hunk of a change, the first one its header, as `shown` shows them."""
-    return [[_screen(line) for line in hunk.text.removesuffix(b"\n").split(b"\n")] for hunk in _hunks_of(change)]
+    return [
+        [_screen(line, change.path) for line in hunk.text.removesuffix(b"\n").split(b"\n")]
+        for hunk in _hunks_of(change)
+    ]
 
 
-def _screen(line: bytes) -> str:
-    return mask(visible(line.removesuffix(b"\r").decode("utf-8", "replace")))
+def _screen(line: bytes, path: str) -> str:
+    return _masked(visible(line.removesuffix(b"\r").decode("utf-8", "replace")), path)
+
+
+def _masked(text: str, path: str) -> str:
+    """A text of a file without passwords. In code `API_KEY: …` says where a key is, elsewhere it is the key."""
+    return mask(text) if path.endswith(SUFFIXES) else mask_settings(text)
 
 
 @dataclass(frozen=True, slots=True)
 class _Hunk:
-    """The bytes of one hunk, and the line (1-based, of the new file) of its first change."""
+    """The bytes of one hunk, and the line (1-based, of the new file) of its first change. `is_secret`: it holds a
+    password."""
 
     text: bytes
     line: int
-
-    @property
-    def is_secret(self) -> bool:
-        text = self.text.decode("utf-8", "replace")
-        return mask(text) != text
+    is_secret: bool
 
 
 def _hunks_of(change: FileChange) -> list[_Hunk]:
-    return list(_hunks(_lines(change.before or b""), _lines(change.after or b"")))
+    return list(_hunks(_lines(change.before or b""), _lines(change.after or b""), change.path))
 
 
 def _public(change: FileChange) -> list[_Hunk]:
@@ -116,7 +122,7 @@ def _lines(data: bytes) -> list[bytes]:
     return lines if lines[-1] else lines[:-1]
 
 
-def _hunks(old: list[bytes], new: list[bytes]) -> Iterator[_Hunk]:
+def _hunks(old: list[bytes], new: list[bytes], path: str) -> Iterator[_Hunk]:
     for group in _groups(old, new):
         first, last = group[0], group[-1]
         lines = [b"@@ -%s +%s @@\n" % (_range(first[1], last[2]), _range(first[3], last[4]))]
@@ -127,7 +133,8 @@ def _hunks(old: list[bytes], new: list[bytes]) -> Iterator[_Hunk]:
                 lines += (_line(b"-", line) for line in old[i1:i2])
                 lines += (_line(b"+", line) for line in new[j1:j2])
         line = next((j1 for tag, _, _, j1, _ in group if tag != "equal"), first[3])
-        yield _Hunk(b"".join(lines), line + 1)
+        text = b"".join(lines).decode("utf-8", "replace")
+        yield _Hunk(b"".join(lines), line + 1, _masked(text, path) != text)
 
 
 def _groups(old: list[bytes], new: list[bytes]) -> list[list[tuple[str, int, int, int, int]]]:

@@ -145,3 +145,23 @@ def test_a_password_beside_the_change_counts_and_a_placeholder_does_not() -> Non
     harmless = FileChange(".env.example", named, named + b"A=1\n")
     assert left_out([harmless]) == []
     assert b"+A=1" in patch([harmless])
+
+
+@pytest.mark.parametrize(
+    ("path", "line", "kept"),
+    [
+        (".env", b"REDIS_PASSWORD=hunter2\n", True),
+        (".env", b"export API_TOKEN='hunter2'\n", True),
+        ("compose.yaml", b"      - SECRET_KEY=hunter2\n", True),
+        ("serverless.yml", b"    STRIPE_SECRET: hunter2\n", True),
+        (".env", b"REDIS_PASSWORD=${REDIS_PASSWORD}\n", False),
+        (".env", b"REDIS_PASSWORD=\n", False),
+        (".env", b"PORT=3000\n", False),
+        ("src/config.ts", b"  API_TOKEN: env.API_TOKEN,\n", False),
+    ],
+)
+def test_a_secret_beside_the_change(path: str, line: bytes, kept: bool) -> None:
+    change = FileChange(path, line + b"A=1\n", line + b"A=2\n")
+    assert left_out([change]) == ([f"{path}:2"] if kept else [])
+    screen = "\n".join(text.plain for text in shown([change]))
+    assert ("***" in screen, "hunter2" in screen) == (kept, False)
