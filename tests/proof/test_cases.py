@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 
 CASES = [case for case in (load(folder) for folder in folders()) if case.runtime]
 PARAMETERS = [pytest.param(case.folder, version, id=f"{case.name}-{version}") for version in VERSIONS for case in CASES]
+NO_CODE = frozenset(("PF502", "PF503", "PF506", "PF601", "PF602"))
+"""Rules whose fixes change what the Rust engine, migrations or a deployment read: `pooler/` and `exhaustion/` show what
+they are for."""
 ANSWERS = ("value", "effects", "unhandled", "stuck")
 
 
@@ -69,5 +72,5 @@ def fits(count: int, stated: Any, version: str) -> bool:
 
 def test_there_are_enough() -> None:
     assert len(CASES) >= 40
-    fixable = {rule.code for rule in discover() if rule.best != "none"} - {"PF002"}
+    fixable = {rule.code for rule in discover() if rule.best != "none"} - {"PF002"} - NO_CODE
     assert {finding.code for case in CASES for finding in case.findings} >= fixable
