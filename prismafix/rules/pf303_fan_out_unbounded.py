@@ -19,6 +19,9 @@ done one element after the other.
 A list that holds other promises too (`[first(), ...items.map(…)]`, or filled here and there) keeps its form: each
 piece of work is handed to a limiter, a `p-limit` if the package has it, else a small helper.
 
+No limit is offered where it would change nothing: for a `findUnique` by one key, which Prisma sends as one statement
+for all elements (measured), and where nothing waits for the query.
+
 Left alone: the client of an interactive transaction (it has one connection), `$transaction([…])`, work that is
 chunked or limited already, constant collections of at most five, code in the browser, and scripts and tests
 (`--include-scripts` reports these too)."""
