@@ -180,6 +180,8 @@ def engine_reader(project: Project, path: str, name: str) -> str | None:
         own = project.workspace.package_of(module)
         if own is None or not (own.root in roots or (package is not None and within(package.root, own.root))):
             continue
+        if project.roles.role(module).kind == "test":
+            continue
         for client in project.clients.sites(module):
             schema = project.schema_of(client.klass.entry, module)
             options = client.expr.arguments[0] if client.expr.arguments else None

@@ -7,8 +7,9 @@
 The fix moves the values into the adapter's options, in its units: `max` and `connectionTimeoutMillis` of pg (one for
 both timeouts: it gets the larger), `connectionLimit`, `acquireTimeout` and `connectTimeout` of mariadb, `pool` and
 `connectionTimeout` of mssql. The limit is read from an environment variable, with the old value for want of one.
-Options that are there keep their values. The parameters go out of a URL that is written in the code or in an env file
-that git tracks; where else they stand is said.
+Options that are there keep their values. The parameters go out of a URL that is written in the code, in an env file
+that git tracks, or in a Compose or deployment file where the program that reads it is known; where else they stand is
+said.
 
 It is unsafe: limits that were without effect so far begin to hold.
 
@@ -230,8 +231,8 @@ def _why_stays(project: Project, plans: list[_Plan], plan: _Plan, carrier: Carri
         return ""
     if not is_tracked(project, setting):
         return "git ignores that file"
-    if setting.form != "env":
-        return "it is no env file"
+    if setting.form != "env" and setting.package is None:
+        return "nothing tells which program reads it there"
     reader = engine_reader(project, site.path, setting.name)
     if reader is not None:
         return f"the client in {reader} has no adapter and reads them"
