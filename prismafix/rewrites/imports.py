@@ -208,7 +208,10 @@ def _required(source: Source, node: Node) -> Statement | None:
                 key, local = child.child_by_field_name("key"), child.child_by_field_name("value")
                 if key is None or local is None or local.type != "identifier":
                     return None
-                names.append(Imported(source.text(local), source.text(key), local, child))
+                name_there = source.text(key)
+                if form == "require" and name_there == "default":
+                    name_there = "exports.default"  # a property: `default` is what `require` itself gives
+                names.append(Imported(source.text(local), name_there, local, child))
             else:
                 return None
     else:

@@ -73,6 +73,12 @@ _IMPORTING = (
     ("shared", "name", "user", "expected"),
     [
         (_BUILT + "module.exports = prisma;\n", "js", _REQUIRING, 'const db = require("./lib/prisma")'),
+        (
+            _BUILT + "module.exports = prisma;\n",
+            "js",
+            'const { default: house } = require("./lib/prisma");\n' + _REQUIRING + "module.exports.house = house;\n",
+            'const db = require("./lib/prisma")',
+        ),
         (_BUILT + "exports.prisma = prisma;\n", "js", _REQUIRING, 'const { prisma: db } = require("./lib/prisma")'),
         (_BUILT + "module.exports = { prisma };\n", "js", _REQUIRING, 'const { prisma: db } = require("./lib/prisma")'),
         (_BUILT + "exports.default = prisma;\n", "js", _REQUIRING, ""),
