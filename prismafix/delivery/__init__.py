@@ -1,4 +1,4 @@
-"""A `Result` in; a changed work tree or commits out.
+"""A `Result` in; a changed work tree, commits, pull requests or a campaign out.
 
-The only writer into the analysed tree. May import the engine and what lies before it.
+The only writer into the analysed tree. May import the engine, the report and what lies before them.
 """
