@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-from prismafix.delivery.messages import By
-from prismafix.engine.model import Result
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from prismafix.delivery.messages import By
+    from prismafix.engine.model import Result
 
 Per = Literal["all", "rule", "package"]
 
