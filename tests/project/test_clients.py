@@ -123,6 +123,34 @@ PLACEMENTS: dict[str, tuple[dict[str, object], str, str]] = {
         "src/server.ts",
         "once",
     ),
+    "Fastify plugin that is declared by name": (
+        {
+            "src/db.ts": PLAIN + "import plugin from 'fastify-plugin';\n"
+            "async function database(server) { await server.ready(); keep(new PrismaClient()); }\n"
+            "export default plugin(database, { name: 'db' });"
+        },
+        "src/db.ts",
+        "once",
+    ),
+    "Fastify plugin of a scope": (
+        {
+            "src/db.ts": PLAIN + "export async function database(server) "
+            "{ server.decorate('db', new PrismaClient()); }",
+            "src/server.ts": "import fastify from 'fastify';\nimport { database } from './db';\n"
+            "const app = fastify();\napp.register(database);",
+        },
+        "src/db.ts",
+        "once",
+    ),
+    "function that is handed to a router": (
+        {
+            "src/db.ts": PLAIN + "export async function list(req, res) { res.json(await new PrismaClient().a.b()); }",
+            "src/server.ts": "import fastify from 'fastify';\nimport { list } from './db';\n"
+            "const app = fastify();\napp.get('/', list);",
+        },
+        "src/db.ts",
+        "call",
+    ),
     "static field": ({"src/b.ts": PLAIN + "export class B { static p = new PrismaClient(); }"}, "src/b.ts", "module"),
     "field of an object that is made per call": (
         {

@@ -117,12 +117,14 @@ class Executions:
             return self._construction_frequency(path, facts, function, depth)
         use = self.evaluator.index(path).functions.get(index)
         if use is not None and use.around and use.around[0].kind == "call":
-            return self._as_argument(path, use, depth)
+            return self._as_argument(path, facts, use, depth)
         if use is not None and self._is_hook(use):
             return "shutdown"
         sites = list(self.callers(path, function))
         if not sites:
             return "call"
+        if all(site.call is None for site in sites) and self._decorates(path, function):
+            return "once"
         return combine(self._at_site(site, depth) for site in sites)
 
     @staticmethod
@@ -170,7 +172,7 @@ class Executions:
             scope = facts.scopes[scope].parent
         return False
 
-    def _as_argument(self, path: str, use: Use, depth: int) -> Frequency:
+    def _as_argument(self, path: str, facts: ModuleFacts, use: Use, depth: int) -> Frequency:
         """A function expression that is called in place, or handed to a call."""
         call = use.around[0]
         if call.callee is use.expr:
@@ -188,7 +190,7 @@ class Executions:
                 return inner
         if isinstance(callee, External) and callee.specifier in _SHUTDOWN_PACKAGES:
             return "shutdown"
-        if callee == External("fastify-plugin") or self._decorates(path, use):
+        if callee == External("fastify-plugin") or self._decorates(path, facts.functions[use.expr.function]):
             return "once"
         if use.root.function >= 0 and self.frequency(path, use.root.function, depth + 1) == "shutdown":
             return "shutdown"  # whoever calls it, it was handed over at the end
@@ -236,12 +238,8 @@ class Executions:
                     found.append("shutdown")
         return combine(found) if found else None
 
-    def _decorates(self, path: str, use: Use) -> bool:
+    def _decorates(self, path: str, function: Function) -> bool:
         """A Fastify plugin: it decorates the server that it receives, once."""
-        facts = self.evaluator.facts(path)
-        if facts is None:
-            return False
-        function = facts.functions[use.expr.function]
         index = self.evaluator.index(path)
         return any(function.start <= u.expr.start < function.end for u in index.members.get("decorate", ()))
 
@@ -281,6 +279,8 @@ class Executions:
                     callee = self.evaluator.value(site.path, outer.callee, site.use.root.scope)
                     if isinstance(callee, External) and callee.specifier in _SHUTDOWN_PACKAGES:
                         return "shutdown"
+                    if callee == External("fastify-plugin"):
+                        return "once"
                     if (
                         outer.callee.kind == "member"
                         and outer.callee.text in ("then", "catch", "finally")
