@@ -520,8 +520,18 @@ def _replace_call(
     before = source.slice(source.line_start(fan.start), fan.start)
     behind = source.slice(fan.end, source.line_end(fan.end)).split("//")[0].rstrip()
     text = nest(page, levels, leading, function, trailing, Around(before, behind))
-    gone = [(node.start_byte, node.end_byte) for node in fan.removed]
+    gone = [(node.start_byte, _with_gap(source, node, fan.start)) for node in fan.removed]
     return [Edit(source.path, fan.start, fan.end, page.encode(text)), *delete_statements(source, gone)]
+
+
+def _with_gap(source: Source, gone: Node, start: int) -> int:
+    """Where a statement that goes ends: with the blank lines between it and the fan-out at `start`, if a comment stands
+    on the line above it. What the comment says is now of the fan-out."""
+    above, behind, line = gone.prev_sibling, source.line_end(gone.end_byte), source.line_start(start)
+    comments = above is not None and above.type == "comment" and above.end_point[0] + 1 == gone.start_point[0]
+    if comments and behind < line and source.is_blank(gone.end_byte, line):
+        return line - 1
+    return gone.end_byte
 
 
 def _import(job: _Job, exported: str, module: SharedModule, usual: str) -> tuple[str, tuple[Prerequisite, ...] | None]:

@@ -831,6 +831,29 @@ async function f(orderIds: number[], items: Item[]) {
 """,
     ),
     (
+        "a comment above promises that were kept stays with the work",
+        "src/a.ts",
+        {},
+        """async function f(items: Item[]) {
+  begin();
+
+  // all at once
+  const promises = items.map((item) => load(item.id));
+
+  return await Promise.all(promises);
+}
+""",
+        """import { mapInChunks } from "./lib/map-in-chunks";
+
+async function f(items: Item[]) {
+  begin();
+
+  // all at once
+  return await mapInChunks(items, 5, (item) => load(item.id));
+}
+""",
+    ),
+    (
         "a local list that is used only there",
         "src/a.ts",
         {},
