@@ -326,7 +326,9 @@ class Executions:
             for use in self.evaluator.index(path).names.get(function.name, ()):
                 if function.start <= use.expr.start < function.end:
                     continue
-                if self.evaluator.value(path, use.expr, use.root.scope) == target and use.root.role != "export-default":
+                if use.root.role == "export-default" and not use.around:
+                    continue
+                if self.evaluator.value(path, use.expr, use.root.scope) == target:
                     site = _site(path, use)
                     if site is not None:
                         yield site
