@@ -1,4 +1,5 @@
-"""Give migrations a URL past the pooler (PF506): `directUrl` in the schema, its variable in the env files."""
+"""Give migrations a URL past the pooler (PF506): `directUrl` in the schema or another variable in `prisma.config.*`,
+and that variable in the env files."""
 
 from __future__ import annotations
 
@@ -8,16 +9,17 @@ from typing import TYPE_CHECKING
 from prismafix.connection.providers import direct, recognise
 from prismafix.connection.url import NotAConnectionStringError, parse, without_parameters, write
 from prismafix.rewrites.model import Edit, Fix, Refusal
+from prismafix.rules.model import OF_THE_POOL
 from prismafix.workspace.settings import settings_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from prismafix.rules.model import AddDirectUrl, Intent, Span
+    from prismafix.workspace.settings import Setting
     from prismafix.workspace.workspace import Workspace
 
 _KEY = b"directUrl"
-_OF_THE_POOL = ("pgbouncer", "connection_limit", "pool_timeout")
 _ASSIGNMENT = re.compile(rb"(?P<indent>[ \t]*)(?P<key>\w+)(?P<space>[ \t]*)=(?P<after>[ \t]*)")
 
 
@@ -27,7 +29,11 @@ def add_direct_url(action: AddDirectUrl, intent: Intent, workspace: Workspace) -
     Raises FileNotFoundError when a file has gone.
     """
     data = workspace.read(action.url.path)
-    edits = list(_in_schema(action, data))
+    setting = _setting(action.url, workspace)
+    if setting is not None and setting.form == "config":
+        edits = [_in_config(action, setting)]
+    else:
+        edits = list(_in_schema(action, data))
     if not edits:
         return Refusal("the datasource is not written line by line: add `directUrl` by hand")
     for value in action.values:
@@ -36,6 +42,18 @@ def add_direct_url(action: AddDirectUrl, intent: Intent, workspace: Workspace) -
             return made
         edits.append(made)
     return Fix(intent.title, tuple(edits), intent.doubts)
+
+
+def _setting(place: Span, workspace: Workspace) -> Setting | None:
+    settings = settings_of(workspace)
+    return next((s for s in settings if (s.path, s.start, s.end) == (place.path, place.start, place.end)), None)
+
+
+def _in_config(action: AddDirectUrl, setting: Setting) -> Edit:
+    """Another variable's name in `env("X")` or `process.env.X`."""
+    name = setting.variable.encode()
+    at = setting.start + setting.text.encode().rindex(name)
+    return Edit(setting.path, at, at + len(name), action.variable.encode())
 
 
 def _in_schema(action: AddDirectUrl, data: bytes) -> Iterator[Edit]:
@@ -71,24 +89,31 @@ def _in_schema(action: AddDirectUrl, data: bytes) -> Iterator[Edit]:
 
 
 def _in_env(variable: str, value: Span, workspace: Workspace) -> Edit | Refusal:
-    """The line behind that of the pooled URL: written as that one is, with the host that it stands for."""
-    settings = settings_of(workspace)
-    setting = next((s for s in settings if (s.path, s.start, s.end) == (value.path, value.start, value.end)), None)
+    """The line behind that of the URL: written as that one is, with the host that a pooled one stands for."""
+    setting = _setting(value, workspace)
     data = workspace.read(value.path)
     if setting is None:
         return Refusal("the value is not where it was")
-    try:
-        url = parse(setting.value)
-    except NotAConnectionStringError:
-        return Refusal("the value is no connection string any more")
-    past = direct(url, recognise(url).provider)
     begin = data.rfind(b"\n", 0, setting.start) + 1
     head, name = data[begin : setting.start], setting.name.encode()
-    if past is None or setting.text != setting.value or head.count(name) != 1:
+    text = _past(setting)
+    if text is None or head.count(name) != 1 or b"\n" in data[setting.start : setting.end]:
         return Refusal(f"the direct URL cannot be told from {setting.path}: set {variable} there by hand")
     newline = data.find(b"\n", setting.end)
     end = len(data) if newline < 0 else newline + 1
     ending = b"\r\n" if data[:end].endswith(b"\r\n") else b"\n"
-    past = without_parameters(past, _OF_THE_POOL)
-    line = head.replace(name, variable.encode()) + write(past).encode() + setting.quote.encode()
+    line = head.replace(name, variable.encode()) + text.encode() + setting.quote.encode()
     return Edit(setting.path, end, end, line + ending if newline >= 0 else ending + line)
+
+
+def _past(setting: Setting) -> str | None:
+    """The text of a URL past the pooler; that of a value which is none, or not pooled, as it is."""
+    try:
+        url = parse(setting.value)
+    except NotAConnectionStringError:
+        return setting.text
+    provider = recognise(url).provider
+    past = direct(url, provider) if provider.pooling == "transaction" else url
+    if past is None or setting.text != setting.value:
+        return None
+    return write(without_parameters(past, OF_THE_POOL))

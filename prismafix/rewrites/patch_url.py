@@ -1,4 +1,4 @@
-"""Change parts of a connection string where it lives (PF501, PF502, PF503): the rest of it keeps every byte."""
+"""Change parts of a connection string where it lives (PF501, PF502, PF503, PF506): the rest of it keeps every byte."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from prismafix.connection.url import (
     value_of,
     with_host,
     with_parameter,
+    without_parameters,
     write,
 )
 from prismafix.rewrites.model import Edit, Fix, Refusal
@@ -62,7 +63,9 @@ def _behind_hosts(setting: Setting, url: ConnectionUrl) -> int:
     return setting.start + len(write(replace(url, path="", mark="", parameters=(), fragment="")).encode()) - 1
 
 
-def _with_part(url: ConnectionUrl, part: str, name: str, value: str) -> ConnectionUrl:
+def _with_part(url: ConnectionUrl, part: str, name: str, value: str | None) -> ConnectionUrl:
+    if value is None:
+        return without_parameters(url, (name,))
     if part == "host":
         host = url.hosts[0]
         return with_host(url, replace(host, name=value) if name == "host" else replace(host, port=value))

@@ -187,17 +187,23 @@ class AwaitQuery:
 class PatchUrl:
     """Change parts of a connection string outside of the code. `value` are the bytes of its setting.
 
-    `changes` are (`parameter` or `host`, name, new value), the name of a host's part being "host" or "port". None of
-    them is a secret: the rest of the URL is read from the file when the patch is made."""
+    `changes` are (`parameter` or `host`, name, new value), the name of a host's part being "host" or "port"; a
+    parameter whose value is None goes. None of them is a secret: the rest of the URL is read from the file when the
+    patch is made."""
 
     value: Span
-    changes: tuple[tuple[Literal["parameter", "host"], str, str], ...]
+    changes: tuple[tuple[Literal["parameter", "host"], str, str | None], ...]
+
+
+OF_THE_POOL = ("pgbouncer", "connection_limit", "pool_timeout")
+"""Parameters that mean nothing, or the wrong thing, in a URL past the pooler."""
 
 
 @dataclass(frozen=True, slots=True)
 class AddDirectUrl:
-    """Give migrations a URL past the pooler: `directUrl` in the datasource whose `url` has the bytes `url`, read from
-    `variable`, and that variable beside each of `values` (settings in env files, made from what they hold)."""
+    """Give migrations a URL past the pooler, read from `variable`: as `directUrl` in the datasource whose `url` has the
+    bytes `url`, or instead of the one that `prisma.config.*` reads there; and that variable beside each of `values`
+    (settings in env files, made from what they hold)."""
 
     url: Span
     variable: str

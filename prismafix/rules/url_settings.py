@@ -92,7 +92,10 @@ def _told(project: Project, setting: Setting, url: ConnectionUrl, references: li
 
 def readers(workspace: Workspace, setting: Setting) -> tuple[Schema, ...]:
     """The schemas whose clients read a setting: its own, or those that name its variable, the nearest first: in its
-    package, in the packages below its folder, in those that its package depends on."""
+    package, in the packages below its folder, in those that its package depends on. `prisma.config.*` is for the CLI
+    alone."""
+    if setting.form == "config":
+        return ()
     if setting.form == "schema":
         return tuple(schema for schema in workspace.schemas if setting.path in schema.files and setting.name == "url")
     naming = [schema for schema in workspace.schemas if _reads(workspace, schema, setting.name)]
@@ -204,7 +207,7 @@ def finding(told: UrlSetting, code: str, part: Part, message: str, label: str) -
     """A finding about a part of a URL, without an intent. It does not reach back to user and password: its text is
     what a fingerprint is made of."""
     setting = told.setting
-    start, end = _span(told, part)
+    start, end = span_within(setting, told.url, part)
     return Finding(
         code=code,
         path=setting.path,
@@ -241,9 +244,8 @@ def describe(told: UrlSetting) -> str:
     return told.setting.name if told.setting.form != "schema" else "the datasource's url"
 
 
-def _span(told: UrlSetting, part: Part) -> tuple[int, int]:
+def span_within(setting: Setting, url: ConnectionUrl, part: Part) -> tuple[int, int]:
     """The bytes of a URL from its host or its path on, or (nothing being there) its last byte."""
-    setting, url = told.setting, told.url
     if setting.text != setting.value or write(url) != setting.value:
         return max(setting.start, setting.end - 1), setting.end
     before = replace(url, hosts=(), path="", mark="", parameters=(), fragment="")

@@ -217,3 +217,47 @@ def test_no_finding_repeats_the_password(tmp_path: Path) -> None:
         texts = [reported.finding.message, reported.reason, reported.title, reported.finding.label]
         texts += [evidence.text for evidence in reported.finding.evidence] + [repr(reported.finding)]
         assert PASSWORD not in json.dumps(texts)
+
+
+_CONFIG = "export default {{ {}datasource: {{ url: {}{} }} }};\n"
+
+
+@pytest.mark.parametrize(
+    ("prisma", "config", "expected"),
+    [
+        ("7.1.0", ("", 'env("DATABASE_URL")', ""), ["PF506 prisma.config.ts unsafe"]),
+        ("7.1.0", ("", "process.env.DATABASE_URL ?? ''", ""), ["PF506 prisma.config.ts unsafe"]),
+        ("7.1.0", ("", "process.env.DIRECT ?? process.env.DATABASE_URL", ""), []),
+        ("7.1.0", ("", "'postgresql://localhost/shop'", ""), []),
+        ("7.1.0", ("", f"'{DIRECT}'", ""), []),
+        ("7.1.0", ("", f"'{POOLED}'", ""), ["PF506 prisma.config.ts unsafe"]),
+        ("7.1.0", None, []),
+        ("6.19.0", ("engine: 'classic', ", "env('DATABASE_URL')", ""), ["PF506 prisma.config.ts unsafe"]),
+        ("6.19.0", ("engine: 'classic', ", "env('DIRECT')", ""), []),
+        ("6.19.0", ("engine: 'classic', ", "env('DATABASE_URL')", ", directUrl: env('DIRECT')"), []),
+        ("6.19.0", None, ["PF506 prisma/schema.prisma unsafe"]),
+    ],
+)
+def test_migrations_get_the_url_of_the_configuration(
+    tmp_path: Path, prisma: str, config: tuple[str, str, str] | None, expected: list[str]
+) -> None:
+    files: dict[str, object] = {
+        "package.json": package(prisma=prisma),
+        "prisma/migrations/migration_lock.toml": "",
+        "prisma.config.ts": _CONFIG.format(*config) if config is not None else None,
+    }
+    if prisma.startswith("7"):
+        files["prisma/schema.prisma"] = SCHEMA.format("", "X").replace('  url      = env("X")\n', "")
+    root = shop(tmp_path, f"DATABASE_URL={POOLED}?pgbouncer=true&connection_limit=1\n", **files)
+    told = found(run(root, Options(jobs=1, select=("PF506",))))
+    assert [" ".join(one) for one in told] == expected
+
+
+def test_a_pooled_url_in_the_configuration_becomes_the_direct_one(tmp_path: Path) -> None:
+    files = {
+        "package.json": package(prisma="7.1.0"),
+        "prisma.config.ts": _CONFIG.format("", f"`{POOLED}?sslmode=require&pgbouncer=true`", ""),
+        "prisma/migrations/migration_lock.toml": "",
+    }
+    [change] = run(shop(tmp_path, "", **files), Options(jobs=1, apply=True, unsafe=True, select=("PF506",))).changes
+    assert change.after is not None and f"`{DIRECT}?sslmode=require`".encode() in change.after

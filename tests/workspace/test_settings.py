@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from prismafix.workspace.discover import discover_workspace
-from prismafix.workspace.settings import setting_problems, settings_of
+from prismafix.workspace.settings import setting_problems, settings_of, written
 from tests.workspace.making import SCHEMA, discover, git, repository, write
 
 if TYPE_CHECKING:
@@ -393,7 +393,40 @@ def test_a_schema_of_several_files(tmp_path: Path) -> None:
 )
 def test_the_variable_of_a_prisma_config(tmp_path: Path, config: str) -> None:
     files = {"package.json": {"name": "a"}, "prisma.config.ts": config, ".env": "MAIN_DB=todo\nOTHER=todo\n"}
-    assert [one.name for one in settings_of(discover(tmp_path, files))] == ["MAIN_DB"]
+    assert [one.name for one in settings_of(discover(tmp_path, files))] == ["MAIN_DB", "url"]
+
+
+@pytest.mark.parametrize(
+    ("datasource", "expected"),
+    [
+        ("{ url: '<U>' }", ["url <U>"]),
+        ("{ url: `<U>`, shadowDatabaseUrl: env<Env>(`S`) }", ["url <U>", 'shadowDatabaseUrl env("S")']),
+        ("{ url: process.env.A ?? process.env['B']! /* url: x */ }", ['url env("A")', 'url env("B")']),
+        ("{\n  // url: '<O>',\n  'url': env('A') || \"<U>\",\n}", ['url env("A")', "url <U>"]),
+        ("{ ...more, url: '<U>', other: { url: '<O>' } }", ["url <U>"]),
+        ("{ url: process.env.A ?? pick() }", []),
+        ("{ url: process.env.A ?? '' }", ['url env("A")', "url "]),
+        ("{ url: '<U>'.trim() }", []),
+        ("{ url: `${scheme}://h/d` }", []),
+        ("{ url: live ? '<U>' : '<O>' }", []),
+        ("{ url: 'a\\u0062' }", []),
+        ("{ get url() { return '<U>' } }", []),
+        ("{ url }", []),
+        ("sources", []),
+        ("{ url: '<U>' }, other: { datasource: { url: '<O>' } }", []),
+        ("{ url: '<U>'", ["url <U>"]),
+    ],
+)
+def test_what_a_prisma_config_sets(tmp_path: Path, datasource: str, expected: list[str]) -> None:
+    datasource = datasource.replace("<U>", URL).replace("<O>", URL.replace("@", "@other."))
+    config = f"// datasource: {{ url: 'x' }}\nexport default defineConfig({{ datasource: {datasource} }});\n"
+    workspace = discover(tmp_path, {"package.json": {"name": "a"}, "config/prisma.config.mts": config})
+    found = settings_of(workspace)
+    assert [f"{one.name} {one.value}" for one in found] == [line.replace("<U>", URL) for line in expected]
+    for one in found:
+        assert config.encode()[one.start : one.end].decode() == one.text
+        assert written(one, "x'`\"\\") is None
+        assert written(one, "mysql://h/d") == (None if one.reference else b"mysql://h/d")
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 if TYPE_CHECKING:
     from prismafix.workspace.model import Target
 
-Form = Literal["env", "schema", "yaml", "toml", "json", "dockerfile"]
+Form = Literal["env", "schema", "config", "yaml", "toml", "json", "dockerfile"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,7 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """A value that a file gives to a variable, or to `url` and its like in a schema.
+    """A value that a file gives to a variable, or to `url` and its like in a schema or a `prisma.config.*`.
 
     `start`/`end` are the bytes of the value as written, without its quotes (`quote`: `"`, `'`, or "" for none), `line`
     (1-based) where it starts. `text` is what stands there, `value` what it means: escapes of the form are undone,

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 Kind = Literal[
     "env",
     "schema",
+    "config",
     "compose",
     "serverless",
     "sam",

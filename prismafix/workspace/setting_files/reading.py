@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from prismafix.connection.interpolation import is_interpolation
 from prismafix.workspace.model import Package, Problem
 from prismafix.workspace.setting_files import names
+from prismafix.workspace.setting_files.config import is_config, read_config
 from prismafix.workspace.setting_files.dockerfile import read_dockerfile
 from prismafix.workspace.setting_files.env import read_env
 from prismafix.workspace.setting_files.json_tree import read_json_tree
@@ -24,9 +25,6 @@ if TYPE_CHECKING:
     from prismafix.workspace.setting_files.names import Kind
     from prismafix.workspace.workspace import Workspace
 
-_CONFIG_URL = re.compile(
-    r"""(?:url|directUrl|shadowDatabaseUrl)\s*:\s*(?:env(?:<[^<>]*>)?\(\s*["'`](\w+)|process\.env\.(\w+)|process\.env\[\s*["'`](\w+))"""
-)
 _DEFAULT = re.compile(r"\$\{\w+:?-(?P<value>.*)\}", re.DOTALL)
 
 
@@ -52,11 +50,14 @@ def _variables(workspace: Workspace) -> frozenset[str]:
     found: set[str] = set()
     for path in (path for schema in workspace.schemas for path in schema.files):
         found.update(variables(_text(workspace, path)))
-    for path in (path for path in workspace.source_files if "prisma." in path):
-        folder, _, name = path.rpartition("/")
-        if name.startswith("prisma.config.") or (name.startswith("prisma.") and folder.endswith(".config")):
-            found.update(one for match in _CONFIG_URL.findall(_text(workspace, path)) for one in match if one)
+    for path in _configs(workspace):
+        values = (one.value for one in read_config(_text(workspace, path)) if one.reference)
+        found.update(names.named_variable(value) for value in values)
     return frozenset(found)
+
+
+def _configs(workspace: Workspace) -> list[str]:
+    return [path for path in workspace.source_files if "prisma." in path and is_config(path)]
 
 
 def _text(workspace: Workspace, path: str) -> str:
@@ -90,6 +91,8 @@ class _Reader:
             package = next((one for one in workspace.packages if schema.path in one.schemas), None)
             for path in schema.files:
                 yield from self.file(path, "schema", package)
+        for path in _configs(workspace):
+            yield from self.file(path, "config", workspace.package_of(path))
         for path in workspace.setting_files:
             kind = names.kind_of(path)
             content = workspace.overlay.get(path)
@@ -117,7 +120,7 @@ class _Reader:
             self.problem(path, f"cannot be read ({error.strerror or 'it has gone'}); check its permissions")
             return
         is_wide = kind == "env" and content[:2] in (b"\xff\xfe", b"\xfe\xff")
-        if not is_wide and kind != "schema" and not names.may_hold_settings(content, self.variables):
+        if not is_wide and kind not in ("schema", "config") and not names.may_hold_settings(content, self.variables):
             return
         if kind == "manifest" and b"apiVersion" not in content and b"AWS::" not in content:
             return
@@ -153,7 +156,7 @@ class _Reader:
             if match:
                 start, end, value, default = match.start("value"), match.end("value"), inner["value"], True
         reference = found.reference or (value[:1] in "${#" and is_interpolation(value))  # `<host>` is for the reader
-        known = form == "schema" or found.name in self.variables
+        known = form in ("schema", "config") or found.name in self.variables
         is_url = names.is_connection_string(value) and not names.is_file(value)
         told_by_name = (reference or names.is_file(value)) and names.is_database_name(found.name)
         if not (known or is_url or told_by_name):
@@ -186,7 +189,7 @@ def _bytes(text: str, offset: int) -> int:
 
 
 def _form(kind: Kind, path: str) -> Form:
-    if kind == "env" or kind == "schema" or kind == "dockerfile":
+    if kind == "env" or kind == "schema" or kind == "config" or kind == "dockerfile":
         return kind
     return "toml" if path.endswith(".toml") else "json" if path.endswith((".json", ".jsonc")) else "yaml"
 
@@ -197,6 +200,8 @@ def _read(kind: Kind, path: str, text: str) -> list[Found]:
         return read_env(text)
     if kind == "schema":
         return read_schema(text)
+    if kind == "config":
+        return read_config(text)
     if kind == "dockerfile":
         return read_dockerfile(text)
     form = _form(kind, path)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from prismafix.workspace.setting_files import dockerfile, env, json_tree, schema, toml_tree, yaml_tree
+from prismafix.workspace.setting_files import config, dockerfile, env, json_tree, schema, toml_tree, yaml_tree
 
 if TYPE_CHECKING:
     from prismafix.workspace.setting_files.model import Form
@@ -25,6 +25,7 @@ class Rewritten:
 _OTHERS: dict[Form, tuple[str, ...]] = {
     "env": ('"', "'", "`"),
     "schema": (),
+    "config": (),
     "yaml": ('"',),
     "toml": ('"',),
     "json": (),
@@ -65,4 +66,6 @@ def _encode(form: Form, context: str, name: str, quote: str, value: str) -> str 
         return text[len(name) + 1 :] if text is not None and is_item else text
     if form == "dockerfile":
         return dockerfile.encode(value, quote, context)
+    if form == "config":
+        return config.encode(value, quote)
     return schema.encode(value) if form == "schema" else json_tree.encode(value)
