@@ -1,0 +1,40 @@
+"""A remote and its token in; the forge out."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from prismafix.delivery.forges.patience import Patience
+from prismafix.errors import UserError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from prismafix.delivery.forges.model import Forge, Remote
+    from prismafix.delivery.forges.tokens import Token
+
+
+def connect(
+    remote: Remote,
+    token: Token,
+    say: Callable[[str], None],
+    patience: Patience = Patience(),  # noqa: B008  frozen
+) -> Forge:
+    """The forge that `remote` is at, for the repository that it is. Makes no request yet.
+
+    `say` is given one line for the user whenever the forge has to be waited for. Raises UserError when the extra that
+    holds the forges' clients is not installed."""
+    try:
+        if remote.kind == "github":
+            from prismafix.delivery.forges.github import open_github
+
+            return open_github(remote, token, say, patience)
+        from prismafix.delivery.forges.gitlab import open_gitlab
+
+        return open_gitlab(remote, token, say, patience)
+    except ModuleNotFoundError as error:
+        if (error.name or "").startswith("prismafix"):
+            raise
+        raise UserError(
+            f"pull requests need the package {error.name}, which is not installed: pip install 'prismafix[pr]'"
+        ) from None

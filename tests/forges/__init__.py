@@ -1,0 +1,1 @@
+"""Remotes, tokens, and pull requests at GitHub and GitLab."""
