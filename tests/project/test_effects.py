@@ -167,3 +167,37 @@ SEVERAL = {
 def test_work_that_starts_several_queries_at_once(tmp_path: Path, body: str, expected: bool) -> None:
     source = "export const f = (all: number[]) => Promise.all(all.map((id) => one(id)));\nconst ids = [];\n"
     assert bool(effects(tmp_path, f"{source}const one = {body};").together) == expected
+
+
+TYPES = (
+    "import { Logger, NotFoundException } from '@nestjs/common';\nimport { Redis } from 'ioredis';\n"
+    "import { PinoLogger } from 'nestjs-pino';\nimport { existsSync, writeFileSync } from 'node:fs';\n"
+    "export class Books { private readonly logger = new Logger('books');\n"
+    "constructor(private readonly lines: PinoLogger, private readonly redis: Redis) {}\n"
+    "async all(ids: number[], shared: number[]) {\n"
+    "return Promise.all(ids.map(async (id) => { BODY return load(id); }));\n}\n}\n"
+)
+BESIDES: dict[str, list[str]] = {
+    "this.logger.warn('seen');": [],
+    "this.lines.info('seen');": [],
+    "if (!id) throw new NotFoundException();": [],
+    "encodeURIComponent(String(id));": [],
+    "existsSync('seen');": [],
+    "Object.values({ id }).sort();": [],
+    "String(id).split('.').pop();": [],
+    "[...shared].reverse().sort();": [],
+    "JSON.parse(load);": [],
+    "writeFileSync('seen', '');": ["calls writeFileSync of the package node:fs"],
+    "this.redis.incr('seen');": ["calls this.redis.incr of the package ioredis"],
+    "shared.sort();": ["changes shared (sort)"],
+    "shared.reverse().pop();": ["changes shared.reverse(…) (pop)", "changes shared (reverse)"],
+    "fetch('https://db.example.org');": ["calls fetch"],
+    "new Promise(load);": [],
+}
+
+
+@pytest.mark.parametrize(("statement", "expected"), BESIDES.items())
+def test_what_the_work_of_an_item_does_besides(tmp_path: Path, statement: str, expected: list[str]) -> None:
+    found = effects(tmp_path, TYPES.replace("BODY", statement))
+    assert [note.text for note in (*found.unknown, *found.effects)] == expected
+    assert len(found.queries) == (2 if statement.startswith("new Promise") else 1)

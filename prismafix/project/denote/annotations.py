@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from prismafix.facts.model import TypeShape
 from prismafix.project.denote.exports import passed_on
+from prismafix.project.denote.packages import NOT_PRISMA
 from prismafix.project.denote.types import TypeText, parse_type
 from prismafix.project.denote.values import (
     ClassRef,
@@ -34,16 +35,6 @@ if TYPE_CHECKING:
 _READ_HELPERS = re.compile(r"^(?:Promise|PromiseLike|Awaited|Readonly|Required|Partial|NonNullable|Pick|NoInfer)$")
 _RESULTS = frozenset(("ReturnType", "inferAsyncReturnType"))
 """What a function gives; the second is tRPC's: https://trpc.io/docs/v10/server/context"""
-_NOT_PRISMA = frozenset(
-    (
-        *("kysely", "drizzle-orm", "knex", "mongoose", "mongodb", "typeorm", "sequelize", "objection", "pg", "mysql2"),
-        *("@mikro-orm/core", "@supabase/supabase-js", "@planetscale/database", "@clickhouse/client", "@libsql/client"),
-        *("stripe", "redis", "ioredis", "googleapis", "@neondatabase/serverless", "@elastic/elasticsearch"),
-        *("firebase-admin", "@google-cloud/firestore", "@aws-sdk/lib-dynamodb", "@electric-sql/pglite", "postgres"),
-    )
-)
-"""Packages whose types, though they may have members like those of a client, are none. For a type of any other package
-the answer is unknown: packages outside the workspace export clients, too."""
 _NOTHING = frozenset(("null", "undefined", "void", "never"))
 
 
@@ -241,6 +232,6 @@ def _instance(value: Value | None, rest: list[str]) -> Value | None:
             return Instance(value.path, value.index)
         case ShapeRef() | Instance() | Client() | Signature() | ObjectRef() | OneOf():
             return value
-        case External() if split_package(value.specifier)[0] in _NOT_PRISMA:
+        case External() if split_package(value.specifier)[0] in NOT_PRISMA:
             return External(value.specifier, (*value.names, *rest, "new()"))
     return None

@@ -22,9 +22,16 @@ from prismafix.project.denote.values import (
     options,
 )
 from prismafix.project.fan_out.sizes import SMALL, constant_size
-from prismafix.project.index.resolve import split_package
 from prismafix.project.reach.limiters import is_limiter, is_own_limiter, is_shared_limiter, limits
-from prismafix.project.reach.purity import CHANGING_METHODS, PURE_GLOBALS, PURE_METHODS, PURE_PACKAGES, RUNNING_METHODS
+from prismafix.project.reach.purity import (
+    CALLING_GLOBALS,
+    CHANGING_METHODS,
+    PURE_GLOBALS,
+    PURE_METHODS,
+    RUNNING_METHODS,
+    is_fresh,
+    is_pure,
+)
 from prismafix.project.reach.queries import Query, query_of
 from prismafix.project.reach.waiting import drops
 
@@ -255,7 +262,7 @@ class EffectsOf:
             case Global():
                 return inner + self._global(callee, name, path, line)
             case External():
-                if is_limiter(callee) or _package(callee) in PURE_PACKAGES:
+                if is_limiter(callee) or is_pure(callee):
                     return inner
                 return inner + Effects(unknown=(Note(f"calls {name} of the package {callee.specifier}", path, line),))
         if call.callee.kind == "member":
@@ -280,6 +287,8 @@ class EffectsOf:
         call = use.expr
         method, receiver = call.callee.text, call.callee.children[0]
         if method in CHANGING_METHODS:
+            if is_fresh(receiver):
+                return Effects()
             if receiver.kind == "name" and within is not None:
                 facts = self.evaluator.facts(path)
                 binding = facts.lookup(receiver.text, use.root.scope) if facts is not None else None
@@ -416,7 +425,8 @@ class EffectsOf:
         """Functions of the project that a call receives by name are taken to be called: `ids.forEach(load)`,
         `wrap(load)`. For a parameter, whoever calls the function has to say what it is."""
         total = Effects()
-        for argument in use.expr.arguments if use.expr.kind != "tagged" else ():
+        given = use.expr.arguments if use.expr.kind != "tagged" else ()
+        for argument in given[1:] if _only_reads_its_first(callee) else given:
             bound = argument.kind == "call" and argument.callee.text == "bind"
             if not bound and argument.kind not in ("name", "member"):
                 continue
@@ -536,12 +546,13 @@ def _keeps(evaluator: Evaluator, path: str, use: Use) -> bool:
     )
 
 
+def _only_reads_its_first(callee: object) -> bool:
+    """Whether a global takes its first argument for a value, whatever it is: `JSON.parse(text)`."""
+    return isinstance(callee, Global) and callee.names[0] in PURE_GLOBALS and callee.names[0] not in CALLING_GLOBALS
+
+
 def _is_pattern(expr: Expr) -> bool:
     return expr.kind == "assign" and expr.children[0].kind == "other"
-
-
-def _package(value: External) -> str:
-    return split_package(value.specifier.removeprefix("node:"))[0]
 
 
 def in_array_transaction(evaluator: Evaluator, path: str, use: Use) -> bool:
