@@ -31,13 +31,17 @@ class Schemas:
     owned: tuple[str, ...]
 
 
+def _is_schema(path: str) -> bool:
+    """Whether a file is (part of) a schema by its name. `Dockerfile.prisma` is the image that migrates."""
+    name = path.rsplit("/", 1)[-1]
+    return name.endswith(".prisma") and not name.startswith(("Dockerfile.", "Containerfile."))
+
+
 def find_schemas(tree: Tree, manifests: Mapping[str, Mapping[str, object]], skip: Iterable[str]) -> Schemas:
     """Every schema of the tree. `manifests` are the package.json by their folder; nothing below a folder of `skip` is
     looked at."""
     skipped = tuple(skip)
-    paths = [
-        path for path in tree.files if path.endswith(".prisma") and not any(within(path, folder) for folder in skipped)
-    ]
+    paths = [path for path in tree.files if _is_schema(path) and not any(within(path, folder) for folder in skipped)]
     problems: list[Problem] = []
     blocks: dict[str, list[Block]] = {}
     for path in paths:

@@ -145,6 +145,11 @@ def test_what_is_broken_is_named_and_the_rest_is_read() -> None:
     ]
 
 
+def test_an_image_that_migrates_is_no_schema(tmp_path: Path) -> None:
+    found = discover(tmp_path, {"package.json": "{}", "Dockerfile.prisma": "FROM node:20\nCOPY prisma ./prisma/\n"})
+    assert (found.problems, found.schemas) == ((), ())
+
+
 def test_a_broken_schema_is_a_problem_of_the_workspace(tmp_path: Path) -> None:
     workspace = discover(tmp_path, {"prisma/schema.prisma": SCHEMA + "model Post {\n id Int @id\n", "a.ts": ""})
     assert [(one.path, one.message) for one in workspace.problems] == [
