@@ -10,6 +10,7 @@ from prismafix.cli.check import check
 from prismafix.cli.explain import explain
 from prismafix.cli.fix import fix
 from prismafix.cli.init import init
+from prismafix.cli.pr import pr
 from prismafix.cli.rules import rules
 from prismafix.cli.url import url
 
@@ -42,6 +43,7 @@ def main(
       prismafix check         what is wrong, and where; changes nothing
       prismafix fix --diff    the patch, to read; changes nothing
       prismafix fix           applies what cannot change behaviour
+      prismafix pr            the same as a pull request, from a work tree of its own
       prismafix url           what the connection string should be, and why
       prismafix budget        do all instances together fit into the database?
       prismafix explain -     which of these errors are in a log, and which code they come from
@@ -50,5 +52,5 @@ def main(
     """
 
 
-for command in (check, fix, url, budget, explain, rules, init):
+for command in (check, fix, pr, url, budget, explain, rules, init):
     app.command(command.__name__)(command)

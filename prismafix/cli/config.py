@@ -41,6 +41,7 @@ _ROOT_KINDS: dict[str, str] = {
     "no-cache": "true or false",
     "baseline": "the path of a file",
     "rule-pages": "the address of a folder, https://…",
+    "commit-template": "the path of a file",
     "budget": "a table of numbers, such as max-connections = 100",
 }
 _FIGURES = {  # the least that each may be
@@ -74,6 +75,7 @@ class Settings:
     no_cache: bool | None = None
     baseline: str | None = None
     rule_pages: str | None = None
+    commit_template: str | None = None
     budget: Figures = UNKNOWN
 
 
@@ -178,6 +180,7 @@ def _inherited(root: Path) -> Settings:
         cache_dir=os.path.relpath(outer / found.cache_dir, root) if found.cache_dir is not None else None,
         no_cache=found.no_cache,  # no baseline: its paths are those of the workspace
         rule_pages=found.rule_pages,
+        commit_template=os.path.relpath(outer / found.commit_template, root) if found.commit_template else None,
         budget=replace(found.budget, file=""),
     )
 
@@ -231,6 +234,7 @@ def _parse(raw: object, name: str, folder: str, kinds: Mapping[str, str]) -> Set
         no_cache=read.boolean("no-cache"),
         baseline=read.text("baseline"),
         rule_pages=read.address("rule-pages"),
+        commit_template=read.text("commit-template"),
         budget=read.figures("budget"),
     )
 

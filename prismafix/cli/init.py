@@ -27,7 +27,7 @@ _TEXT = """\
 # Look at fan-outs in scripts and tests too: they run alone, so by default they are not reported.
 # include-scripts = false
 
-# The following eight only work in the root's file.
+# The following nine only work in the root's file.
 # Worker processes. Without it: one per core, at most 4.
 # jobs = 2
 
@@ -51,6 +51,9 @@ _TEXT = """\
 
 # Where the pages about the rules are (PF101.md and so on), for links in SARIF, Markdown and HTML reports.
 # rule-pages = "https://example.com/prismafix/docs/rules"
+
+# What commit messages are made of, by `fix --commit` and `pr`: a text with {{subject}}, {{why}}, {{findings}} …
+# commit-template = ".github/prismafix-commit.txt"
 
 # Rules to leave out in some files: gitignore pattern to codes.
 # [per-file-ignores]

@@ -69,4 +69,14 @@ BaselineFile = Annotated[
     ),
 ]
 NoBaseline = Annotated[bool, typer.Option("--no-baseline", help="Use no baseline, also if prismafix.toml names one.")]
+CommitTemplate = Annotated[
+    Path | None,
+    typer.Option(
+        "--commit-template",
+        metavar="FILE",
+        help="Make commit messages of this text: {subject}, {why}, {counts}, {findings}, {doubts}, {codes}, {links}, "
+        "{package}, {count}, {version} (default: what prismafix.toml names).",
+        show_default=False,
+    ),
+]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Only the essential: one line each, no summary.")]

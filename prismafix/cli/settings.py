@@ -14,6 +14,7 @@ from prismafix.cli.config import load
 from prismafix.cli.outputs import Baseline
 from prismafix.cli.roots import Place, place
 from prismafix.engine.model import Options, Result
+from prismafix.errors import UserError
 from prismafix.workspace.tree import Tree, list_tree
 
 if TYPE_CHECKING:
@@ -28,7 +29,8 @@ MOST_JOBS = 4
 @dataclass(frozen=True, slots=True)
 class Job:
     """What a command line asks for. `listed` are the files of the place; no `cache`: nothing is kept between runs.
-    `rule_pages` is where the pages about the rules are, "" if that is unknown."""
+    `rule_pages` is where the pages about the rules are, "" if that is unknown; `commit_template` the file that the
+    configuration names."""
 
     place: Place
     options: Options
@@ -36,6 +38,7 @@ class Job:
     cache: Cache | None
     baseline: Baseline | None = None
     rule_pages: str = ""
+    commit_template: Path | None = None
 
     def warn(self) -> None:
         """Say on standard error if the cache could not be used."""
@@ -62,9 +65,11 @@ def prepare(
     baseline: Path | None = None,
     no_baseline: bool = True,
     offers: bool = False,
+    copy_of: Path | None = None,
 ) -> Job:
     """Where to look and what to ask for: the command line wins over the configuration. `no_baseline`: the one of the
-    configuration is not used. `offers`: what each fix would change is kept. Raises UserError."""
+    configuration is not used. `offers`: what each fix would change is kept. `copy_of`: what is looked at is a passing
+    copy of this folder, whose cache is used. Raises UserError."""
     where = place(paths or (), Path.cwd())
     wanted = codes(select or (), "--select")
     unwanted = codes(ignore or (), "--ignore")
@@ -89,8 +94,25 @@ def prepare(
         baseline=known.fingerprints if known is not None else (),
         offers=offers,
     )
-    cache = _cache(where.root, found.root, cache_dir, no_cache)
-    return Job(where, options, listed, cache, known, found.root.rule_pages or "")
+    cache = _cache(where.root, found.root, cache_dir, no_cache, copy_of)
+    template = where.root / found.root.commit_template if found.root.commit_template is not None else None
+    return Job(where, options, listed, cache, known, found.root.rule_pages or "", template)
+
+
+def commit_template(job: Job, file: Path | None) -> str | None:
+    """The text that commit messages are made of: of `file`, else of the one in the configuration. Raises UserError."""
+    file = file or job.commit_template
+    if file is None:
+        return None
+    from prismafix.delivery.messages import check_template
+
+    try:
+        text = file.read_bytes().decode("utf-8-sig").replace("\r\n", "\n")
+    except OSError as error:
+        raise UserError(f"{file} cannot be read: {error.strerror}: it is to be the template of commits") from None
+    except UnicodeDecodeError:
+        raise UserError(f"{file} is no UTF-8 text: it is to be the template of commits") from None
+    return check_template(text, str(file))
 
 
 def _baseline(root: Path, settings: Settings, file: Path | None, none: bool) -> Baseline | None:
@@ -103,12 +125,13 @@ def _baseline(root: Path, settings: Settings, file: Path | None, none: bool) -> 
     return Baseline(file, tuple(read(file)))
 
 
-def _cache(root: Path, settings: Settings, folder: Path | None, none: bool) -> Cache | None:
+def _cache(root: Path, settings: Settings, folder: Path | None, none: bool, copy_of: Path | None) -> Cache | None:
     if none or (settings.no_cache and folder is None):
         return None
     if folder is None and settings.cache_dir is not None:
-        folder = root / settings.cache_dir
-    return Cache.open(root, folder.absolute() if folder is not None else None)
+        folder = (copy_of or root) / settings.cache_dir
+    name = root if copy_of is None else copy_of / ".git" / "copy"  # apart: stamps of other files
+    return Cache.open(name, folder.absolute() if folder is not None else None)
 
 
 def exit_code(result: Result, options: Options, left: int) -> int:

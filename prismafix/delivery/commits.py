@@ -19,6 +19,7 @@ from prismafix.errors import UserError
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
+DETACHED = "HEAD is detached: note the last commit, or `git switch -c NAME`"
 _UNFINISHED = {
     "MERGE_HEAD": "a merge",
     "rebase-merge": "a rebase",
@@ -60,18 +61,27 @@ def open_repository(root: Path) -> Repo:
     return repo
 
 
-def commit(repo: Repo, result: Result, by: By, clean: Callable[[str], str]) -> Committed:
+def commit(
+    repo: Repo,
+    result: Result,
+    by: By,
+    clean: Callable[[str], str],
+    *,
+    template: str | None = None,
+    pages: str = "",
+) -> Committed:
     """Write `result.fixes`, which must be in the order of their groups, and commit each group.
 
-    `clean` takes passwords out of messages. Raises UserError with nothing changed if a file that would change has
-    uncommitted changes. Everything else of the user stays as it is, staged or not.
+    `clean` takes passwords out of messages; `template` and `pages` are for `message`. Raises UserError with nothing
+    changed if a file that would change has uncommitted changes. Everything else of the user stays as it is, staged or
+    not.
     """
     top = Path(str(repo.working_tree_dir)).resolve()
     prefix = result.root.resolve().relative_to(top).as_posix()
     session = _Session(repo, top, "" if prefix == "." else prefix + "/")
     session.refuse_uncommitted([change for change in result.changes if change.path not in result.ignored_by_git])
 
-    notes = ["HEAD is detached: note the last commit, or `git switch -c NAME`"] if repo.head.is_detached else []
+    notes: list[str] = []
     done: list[AppliedFix] = []
     dropped: list[Dropped] = []
     commits: list[tuple[str, str]] = []
@@ -89,7 +99,7 @@ def commit(repo: Repo, result: Result, by: By, clean: Callable[[str], str]) -> C
         if not paths:
             done += written.fixes
             continue
-        text = clean(message(by, written.fixes, result.findings))
+        text = clean(message(by, written.fixes, result.findings, template=template, pages=pages))
         staged = session.staged_entries(paths)
         try:
             commits.append((session.commit(written, paths, text), text.split("\n", 1)[0]))
@@ -102,6 +112,8 @@ def commit(repo: Repo, result: Result, by: By, clean: Callable[[str], str]) -> C
         if session.staged_entries(paths) != staged:
             notes.append(f"{commits[-1][0]}: a hook changed what you had staged: look at `git status`")
     changed = sorted({change.path for fix in done for change in fix.changes})
+    if commits and repo.head.is_detached:
+        notes.insert(0, DETACHED)
     notes = list(dict.fromkeys(notes))
     return Committed(Written(tuple(done), tuple(changed), tuple(dropped)), tuple(commits), tuple(notes), failure)
 

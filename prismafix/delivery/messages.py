@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 import textwrap
+from string import Formatter
 from typing import TYPE_CHECKING, Literal
 
 from prismafix import __version__
+from prismafix.errors import UserError
 from prismafix.rules.registry import rule
 
 if TYPE_CHECKING:
@@ -22,22 +24,82 @@ _SITES = 50
 """How many sites a message lists; the diff shows the rest."""
 
 
-def message(by: By, fixes: Sequence[AppliedFix], findings: Sequence[Reported]) -> str:
-    """A conventional commit message, its subject at most 72 characters. `findings` are those of the result."""
+PLACEHOLDERS = ("subject", "why", "counts", "findings", "doubts", "codes", "links", "package", "count", "version")
+"""What a template may name, in braces. `{{` and `}}` are braces."""
+
+_TEMPLATE = "{subject}\n\n{why}\n\n{counts}\n\n{findings}\n\n{doubts}\n\nMade by prismafix {version}.\n"
+
+
+def message(
+    by: By,
+    fixes: Sequence[AppliedFix],
+    findings: Sequence[Reported],
+    *,
+    template: str | None = None,
+    pages: str = "",
+) -> str:
+    """A commit message: a conventional one with a subject of at most 72 characters, or what `template`, which
+    `check_template` has seen, makes of it. `findings` are those of the result, `pages` is the address of the folder
+    of the rules' pages ("": there is none)."""
     sites = [findings[index] for fix in fixes for index in fix.findings]
     codes = sorted({code for fix in fixes for code in fix.codes})
-    parts = [_subject(by, fixes, sites, codes), *(_why(code) for code in codes), _list_of_sites(fixes, sites)]
-    if doubts := sorted({doubt.text for fix in fixes for doubt in fix.doubts}):
-        parts.append("Look at these before you merge:\n" + "\n".join(_item(doubt) for doubt in doubts))
-    parts.append(f"Made by prismafix {__version__}.")
-    return "\n\n".join(parts) + "\n"
+    doubts = sorted({doubt.text for fix in fixes for doubt in fix.doubts})
+    text = (template or _TEMPLATE).format(
+        subject=_subject(by, fixes, sites, codes),
+        why="\n\n".join(f"{_why(code)}\n{_more(code, pages)}" for code in codes),
+        counts=_counts(fixes, sites),
+        findings=_list_of_sites(fixes, sites),
+        doubts="\n".join(("Look at these before you merge:", *map(_item, doubts))) if doubts else "",
+        codes=", ".join(codes),
+        links="\n".join(_more(code, pages) for code in codes),
+        package=", ".join(sorted({fix.package for fix in fixes if fix.package})),
+        count=len(sites),
+        version=__version__,
+    )
+    return re.sub(r"\n{3,}", "\n\n", text).strip("\n") + "\n"
+
+
+def subject(by: By, fixes: Sequence[AppliedFix], findings: Sequence[Reported]) -> str:
+    """The first line of `message`, which is the title of a pull request too."""
+    sites = [findings[index] for fix in fixes for index in fix.findings]
+    return _subject(by, fixes, sites, sorted({code for fix in fixes for code in fix.codes}))
+
+
+def check_template(text: str, name: str) -> str:
+    """`text`, if `message` can use it. Raises UserError that names the template `name` and what is wrong with it."""
+    try:
+        named = [(field, form, conversion) for _, field, form, conversion in Formatter().parse(text)]
+    except ValueError as error:
+        raise UserError(f"{name}: {error}: write {{{{ for a brace") from None
+    for field, form, conversion in named:
+        if field is not None and (field not in PLACEHOLDERS or form or conversion):
+            known = ", ".join(f"{{{known}}}" for known in PLACEHOLDERS)
+            raise UserError(f"{name}: {{{field}}} is no placeholder: there are {known}, and {{{{ for a brace")
+    if not text.strip() or text.startswith(("\n", "\r")):
+        raise UserError(f"{name}: its first line is empty, and would be the commit's subject: {{subject}}")
+    return text
+
+
+def _more(code: str, pages: str) -> str:
+    return f"{pages.rstrip('/')}/{code}.md" if pages else f"More: prismafix explain {code}"
+
+
+def _counts(fixes: Sequence[AppliedFix], sites: Sequence[Reported]) -> str:
+    """How much it is, in one line."""
+    files = len({change.path for fix in fixes for change in fix.changes})
+    parts = [f"{len(sites)} finding{_s(len(sites))} fixed", f"{files} file{_s(files)} changed"]
+    return ", ".join(parts) + "."
+
+
+def _s(number: int) -> str:
+    return "" if number == 1 else "s"
 
 
 def _subject(by: By, fixes: Sequence[AppliedFix], sites: Sequence[Reported], codes: Sequence[str]) -> str:
     packages = {fix.package for fix in fixes}
     scope = f"fix({_scope(packages.pop()) if len(packages) == 1 else 'prisma'}): "
     known = rule(codes[0]) if by == "rule" else None
-    count = f"{len(sites)} finding" + ("" if len(sites) == 1 else "s")
+    count = f"{len(sites)} finding{_s(len(sites))}"
     wordings = [*_titles(fixes), f"resolve {count} ({', '.join(codes)})", f"resolve {count} of {len(codes)} rules"]
     if known and len(codes) == 1:
         wordings.insert(-2, f"resolve {count} of {known.name} ({known.code})")

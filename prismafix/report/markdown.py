@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter, defaultdict
 from typing import TYPE_CHECKING
 
 from prismafix.engine.summary import deciding
-from prismafix.report.words import count, fix_words, plain, uri
+from prismafix.report.inline import escaped, rule_link, span
+from prismafix.report.words import count, fix_words, uri
 from prismafix.rules.registry import names
 
 if TYPE_CHECKING:
@@ -19,9 +19,6 @@ MOST_BYTES = 1_000_000
 """GitHub takes 1 MiB in the summary of a step, and nothing of one that is larger."""
 _TABLE = 200
 """Rows of the table; a workspace may have hundreds of packages."""
-_SPECIAL = re.compile(r"([\\*_\[\]<>#|~$&])")
-# Names that GitHub would make mentions or references of, and what is code already.
-_CODE = re.compile(r"`([^`]+)`|(?<![\w`])(@[\w./-]+|#\d+)")
 
 
 def to_markdown(
@@ -38,7 +35,7 @@ def to_markdown(
         f"## prismafix: {count(len(findings), 'finding') if findings else 'no findings'}",
         _counts(result, findings),
     ]
-    head += [_text(line) for line in known]
+    head += [escaped(line) for line in known]
     if findings:
         head.append(_table(findings, pages))
     blocks: list[tuple[str, int]] = []
@@ -46,12 +43,12 @@ def to_markdown(
     for reported in findings:
         by_rule[reported.finding.code].append(reported)
     for code, several in sorted(by_rule.items()):
-        title = f"### {_rule(code, pages)} {names().get(code, '')}".rstrip()
+        title = f"### {rule_link(code, pages)} {names().get(code, '')}".rstrip()
         for number, reported in enumerate(several):
             blocks.append((("" if number else f"{title}\n\n") + _finding(reported, prefix), 1))
     if result.problems:
         blocks.append((f"### Not analysed: {count(len(result.problems), 'file')}", 0))
-        blocks += [(f"- {_span(problem.path)}: {_text(problem.message)}", 0) for problem in result.problems]
+        blocks += [(f"- {span(problem.path)}: {escaped(problem.message)}", 0) for problem in result.problems]
     return _fitting("\n\n".join(part for part in head if part), blocks, most)
 
 
@@ -88,8 +85,8 @@ def _table(findings: Sequence[Reported], pages: str) -> str:
     rows = []
     for code, package in sorted({(code, package) for code, package, _ in cells}):
         safe, unsafe, none = (cells[code, package, kind] for kind in ("safe", "unsafe", "none"))
-        name = f"{_rule(code, pages)} {names().get(code, '')}".rstrip()
-        where = _span(package).replace("|", "\\|") if package else ""
+        name = f"{rule_link(code, pages)} {names().get(code, '')}".rstrip()
+        where = span(package).replace("|", "\\|") if package else ""
         rows.append(f"| {name} | {where} | {safe + unsafe + none} | {safe} | {unsafe} | {none} |")
     table = ["| rule | package | findings | safe fix | unsafe fix | no fix |", "| --- | --- | --: | --: | --: | --: |"]
     if len(rows) > _TABLE:
@@ -100,40 +97,14 @@ def _table(findings: Sequence[Reported], pages: str) -> str:
 def _finding(reported: Reported, prefix: str) -> str:
     finding = reported.finding
     kind, how = fix_words(reported)
-    lines = [f"- {_link(finding.path, reported.line, prefix)} {_text(finding.message)}"]
-    if steps := [f"{_text(e.text)} ({_link(e.path, e.line, prefix)})" for e in finding.evidence if e.step]:
+    lines = [f"- {_link(finding.path, reported.line, prefix)} {escaped(finding.message)}"]
+    if steps := [f"{escaped(e.text)} ({_link(e.path, e.line, prefix)})" for e in finding.evidence if e.step]:
         lines.append(f"  - path: {' → '.join(steps)}")
-    lines += [f"  - {_text(e.text)} ({_link(e.path, e.line, prefix)})" for e in finding.evidence if not e.step]
-    lines.append(f"  - **{kind}:** {_text(how)}")
+    lines += [f"  - {escaped(e.text)} ({_link(e.path, e.line, prefix)})" for e in finding.evidence if not e.step]
+    lines.append(f"  - **{kind}:** {escaped(how)}")
     return "\n".join(lines)
-
-
-def _rule(code: str, pages: str) -> str:
-    return f"[{code}]({pages.rstrip('/')}/{code}.md)" if pages else code
 
 
 def _link(path: str, line: int, prefix: str) -> str:
     place, anchor = (f"{path}:{line}", f"#L{line}") if line else (path, "")
-    return f"[{_span(place)}]({uri(prefix + path)}{anchor})"
-
-
-def _text(text: str) -> str:
-    """`text` as it is, whatever it holds: no markup, no mention of a person, no reference to an issue."""
-    parts, at = [], 0
-    text = plain(text)
-    for match in _CODE.finditer(text):
-        parts += [_escaped(text[at : match.start()]), _span(match[1] or match[2])]
-        at = match.end()
-    return "".join([*parts, _escaped(text[at:])])
-
-
-def _escaped(text: str) -> str:
-    return _SPECIAL.sub(r"\\\1", text).replace("`", "\\`")
-
-
-def _span(text: str) -> str:
-    """`text` as code. The fence is longer than any run of backticks in it."""
-    text = plain(text)
-    fence = "`" * (1 + max((len(run) for run in re.findall("`+", text)), default=0))
-    pad = " " if "`" in text or text != text.strip() else ""
-    return f"{fence}{pad}{text}{pad}{fence}"
+    return f"[{span(place)}]({uri(prefix + path)}{anchor})"

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from prismafix.delivery.messages import By
-    from prismafix.engine.model import Result
+    from prismafix.engine.model import Choose, Result
 
 Per = Literal["all", "rule", "package"]
 
@@ -26,7 +26,9 @@ class Ask:
     `root` is a folder of a clone, as the user has it; its counterpart in the work tree is what `analyse` is given, and
     what it returns must be in the order of groups that `by` needs. `base` None: the forge's default branch. `branch` is
     the name for `per="all"`; others get the rule or the package behind it. `reviewers` None: out of CODEOWNERS.
-    `template` is that of the commit messages. With `dry_run` nothing is pushed and nothing is opened."""
+    `template` is that of the commit messages, `pages` the address of the folder of the rules' pages ("": no links).
+    `analyse_only` is `analyse` with the fixes that it may take, and needed for `per` other than "all". Without `hooks`
+    commit and push run none of the repository's. With `dry_run` nothing is pushed and nothing is opened."""
 
     root: Path
     analyse: Callable[[Path], Result]
@@ -40,12 +42,16 @@ class Ask:
     draft: bool = False
     template: str | None = None
     dry_run: bool = False
+    analyse_only: Callable[[Path, Choose], Result] | None = None
+    pages: str = ""
+    hooks: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class Proposed:
     """What came of one pull request. `body` as it would be or is; `commits` are (abbreviated id, subject); `fixes` and
-    `findings` count what it holds; `notes` are one line each for the user. Passwords and tokens are in none of it."""
+    `findings` count what it holds; `notes` are one line each for the user. `patch` is what it changes, in a
+    dry run only (bytes that are not UTF-8 as surrogates). Passwords and tokens are in none of it."""
 
     branch: str
     base: str
@@ -58,3 +64,4 @@ class Proposed:
     fixes: int = 0
     findings: int = 0
     notes: tuple[str, ...] = ()
+    patch: str = ""

@@ -1,0 +1,131 @@
+"""Branches at the remote: what is there, whose it is, and how ours gets there without anybody else's being lost."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from prismafix.delivery.pull_requests.git import Git, GitFailed
+from prismafix.errors import UserError
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+_REFS = "refs/prismafix"
+_MARK = re.compile(r"<!-- prismafix: tip ([0-9a-f]{40,64}) -->")
+_REFUSED = re.compile(r"^!\t[^\t]*\t\[(?P<how>[^]]*)\]\s*(?:\((?P<why>.*)\))?", re.MULTILINE)
+
+
+def marker(tip: str) -> str:
+    """What a body holds, unseen, so that a later run knows what the branch was when this one was done with it."""
+    return f"<!-- prismafix: tip {tip} -->"
+
+
+def marked(body: str) -> frozenset[str]:
+    """The tips that a body names."""
+    return frozenset(_MARK.findall(body))
+
+
+def branch_name(start: str, key: str | None, others: Collection[str | None] = ()) -> str:
+    """The branch for a rule or a package: `prismafix/fixes-web` for `@acme/web`, with the scope where `others` have a
+    package of the same name in another one."""
+    short = _slug(key)
+    if any(other != key and _slug(other) == short for other in others):
+        short = _words((key or "root").replace("@", ""))
+    return f"{start}-{short}"
+
+
+def _slug(key: str | None) -> str:
+    return _words((key or "root").rsplit("/", 1)[-1])
+
+
+def _words(text: str) -> str:
+    return re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-") or "root"
+
+
+def check_name(git: Git, name: str, what: str) -> None:
+    """Raises UserError for what git takes for no branch's name."""
+    if name.startswith("-") or not git.holds("check-ref-format", f"refs/heads/{name}"):
+        raise UserError(f"{what} {name!r} is no name for a branch: letters, digits, - and / will do")
+
+
+def only_remote(git: Git, wanted: str | None) -> str:
+    """The remote to use: the one that is wanted, `origin`, or the only one. Raises UserError."""
+    names = git("remote").splitlines()
+    if wanted is not None:
+        if wanted not in names:
+            raise UserError(f"there is no remote {wanted!r} (`git remote` lists {', '.join(names) or 'none'})")
+        return wanted
+    if not names:
+        raise UserError("this repository has no remote: `git remote add origin URL`, then run this again")
+    if "origin" not in names and len(names) > 1:
+        raise UserError(f"which remote? There are {', '.join(names)}: give one with --remote")
+    return "origin" if "origin" in names else names[0]
+
+
+def default_branch(git: Git, remote: str) -> str:
+    """The branch that the remote's HEAD is. Raises UserError."""
+    try:
+        printed = git("ls-remote", "--symref", remote, "HEAD")
+    except GitFailed as failed:
+        raise UserError(f"{remote} does not answer: {failed.line}") from None
+    found = re.match(r"ref: refs/heads/(\S+)\tHEAD", printed)
+    if found is None:
+        raise UserError(f"{remote} does not say what its default branch is: give it with --base")
+    return found[1]
+
+
+def fetch(git: Git, remote: str, branch: str) -> str | None:
+    """The commit that a branch of the remote is at, with all that belongs to it; None if there is no such branch. No
+    ref of the user's changes, not even `FETCH_HEAD`. Raises UserError."""
+    ours = f"{_REFS}/{remote}/seen/{branch}"
+    options = ("--quiet", "--no-tags", "--no-write-fetch-head", "--no-recurse-submodules", "--no-auto-gc", "--refmap=")
+    try:
+        if not git("ls-remote", remote, f"refs/heads/{branch}"):
+            return None
+        git("fetch", *options, remote, f"+refs/heads/{branch}:{ours}")
+        return git("rev-parse", "--verify", f"{ours}^{{commit}}")
+    except GitFailed as failed:
+        raise UserError(f"{branch} could not be fetched from {remote}: {failed.line}") from None
+
+
+def branches(git: Git, remote: str, start: str) -> list[str]:
+    """The branches of the remote whose names begin so. Raises UserError."""
+    try:
+        listed = git("ls-remote", remote, f"refs/heads/{start}*")
+    except GitFailed as failed:
+        raise UserError(f"{remote} does not answer: {failed.line}") from None
+    return sorted(line.split("\t", 1)[1].removeprefix("refs/heads/") for line in listed.splitlines())
+
+
+def pushed_before(git: Git, remote: str, branch: str) -> str | None:
+    """What this clone pushed last as that branch."""
+    try:
+        return git("rev-parse", "--verify", "--quiet", f"{_REFS}/{remote}/pushed/{branch}")
+    except GitFailed:
+        return None
+
+
+def push(git: Git, remote: str, branch: str, commit: str, expected: str | None) -> None:
+    """Let the remote's branch be at `commit`, provided that it is at `expected` (None: not there). Raises UserError,
+    and then the remote's branch is as it was."""
+    lease = f"--force-with-lease=refs/heads/{branch}:{expected or ''}"
+    try:
+        git("push", "--porcelain", "--no-follow-tags", lease, remote, f"{commit}:refs/heads/{branch}")
+    except GitFailed as failed:
+        raise UserError(_why_refused(failed, remote, branch)) from None
+    git("update-ref", f"{_REFS}/{remote}/pushed/{branch}", commit)
+
+
+def _why_refused(failed: GitFailed, remote: str, branch: str) -> str:
+    refused = _REFUSED.search(failed.printed)
+    if refused is None:  # it never came to that: no network, no rights, a hook
+        lines = [line.strip() for line in failed.said.splitlines() if line.strip()]
+        shown = "; ".join(line for line in lines if not line.startswith("error: failed to push"))
+        return f"{branch} could not be pushed to {remote}: {shown or failed.line}"
+    why = refused["why"] or refused["how"]
+    if why in ("stale info", "fetch first", "non-fast-forward") or "cannot lock ref" in why:
+        return f"somebody else pushed to {branch} at the same moment, and nothing of theirs was lost: run this again"
+    told = [line.removeprefix("remote:").strip() for line in failed.said.splitlines() if line.startswith("remote:")]
+    details = "; ".join(line for line in told if line)
+    return f"{remote} refused {branch} ({why}){': ' + details if details else ''}"

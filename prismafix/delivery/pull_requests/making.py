@@ -1,0 +1,68 @@
+"""The commits of one pull request, in the work tree."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from git.exc import GitError
+
+from prismafix.connection.masking import mask
+from prismafix.delivery.commits import DETACHED, commit, open_repository
+from prismafix.delivery.pull_requests.git import without_secrets
+from prismafix.delivery.write import settle
+from prismafix.errors import UserError
+
+if TYPE_CHECKING:
+    from prismafix.delivery.pull_requests.model import Ask
+    from prismafix.delivery.pull_requests.tree import WorkTree
+    from prismafix.engine.model import Result
+
+_POINTER = b"version https://git-lfs.github.com/spec/"
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """Commits on top of where the work tree was. `result` is what became of the result, `tip` the last commit, `tree`
+    its tree, `paths` what changed (relative to the repository)."""
+
+    result: Result
+    tip: str
+    tree: str
+    commits: tuple[tuple[str, str], ...]
+    paths: tuple[str, ...]
+    notes: tuple[str, ...]
+
+
+def make(tree: WorkTree, result: Result, ask: Ask) -> Made:
+    """Commit the fixes of `result` in the work tree, with the hooks and the signing of the repository.
+
+    Raises UserError with what a hook said, if one refuses."""
+    pointers = sorted({c.path for fix in result.fixes for c in fix.changes if (c.before or b"").startswith(_POINTER)})
+    if pointers:
+        raise UserError(f"{pointers[0]} is kept in LFS and not here: leave it out with --exclude")
+    before = tree.git("rev-parse", "HEAD")
+    notes: list[str] = []
+    commits: tuple[tuple[str, str], ...] = ()
+    if result.fixes:
+        try:
+            repo = open_repository(tree.root)
+            try:
+                repo.git.update_environment(**tree.git.environment)
+                done = commit(repo, result, ask.by, mask, template=ask.template, pages=ask.pages)
+            finally:
+                repo.close()
+        except GitError as error:
+            raise UserError(f"git failed in the work tree: {' '.join(without_secrets(str(error)).split())}") from None
+        if done.failure is not None:
+            said = " ".join(without_secrets(mask(done.failure)).split())
+            raise UserError(
+                f"{said} (nothing was pushed. A hook that needs what is not in git can be mended, or left out with "
+                "--no-hooks)"
+            )
+        reasons = list(dict.fromkeys(entry.reason for entry in done.written.dropped))
+        notes = [f"not done: {reason}" for reason in reasons] + [note for note in done.notes if note != DETACHED]
+        result, commits = settle(result, done.written), done.commits
+    tip, whole = tree.git("rev-parse", "HEAD", "HEAD^{tree}").splitlines()
+    paths = tree.git.names("diff", "--name-only", "-z", "--no-renames", before, tip) if tip != before else []
+    return Made(result, tip, whole, commits, tuple(paths), tuple(notes))
