@@ -7,6 +7,7 @@ PIP := $(BIN)/python -m pip -qq --disable-pip-version-check --no-input
 NPM_CI := npm ci --loglevel=error --no-progress
 TYPECHECK := tests/typecheck tests/typecheck/prisma5 tests/typecheck/prisma6 tests/typecheck/prisma7
 PROOF := tests/proof
+FORGES := tests/forges
 NEXT := $(PROOF)/exhaustion/next-app
 JOBS ?= 2
 SAMPLE ?= 0
@@ -57,8 +58,8 @@ docs: $(VENV)/installed
 	$(BIN)/python docs/generate.py
 
 # What the fixtures are compiled and run with: TypeScript, three versions of Prisma, and a PostgreSQL, a PgBouncer and a MariaDB where
-# the system has none.
-node: $(addsuffix /node_modules/.package-lock.json,$(TYPECHECK) $(PROOF) $(PROOF)/mariadb)
+# the system has none. And a mock of GitHub.
+node: $(addsuffix /node_modules/.package-lock.json,$(TYPECHECK) $(PROOF) $(PROOF)/mariadb $(FORGES))
 	@$(PYTHON) $(PROOF)/server.py --find >/dev/null 2>&1 || $(NPM_CI) --prefix $(PROOF)/postgres
 	@$(PYTHON) $(PROOF)/packages.py
 
@@ -82,4 +83,4 @@ $(VENV)/installed-mutants: pyproject.toml $(VENV)/installed-dev
 	@touch $@
 
 clean:
-	rm -rf $(VENV) tests/typecheck/.work $(PROOF)/.packages $(addsuffix /node_modules,$(TYPECHECK) $(PROOF) $(PROOF)/postgres $(PROOF)/mariadb $(NEXT))
+	rm -rf $(VENV) tests/typecheck/.work $(PROOF)/.packages $(addsuffix /node_modules,$(TYPECHECK) $(PROOF) $(PROOF)/postgres $(PROOF)/mariadb $(NEXT) $(FORGES))

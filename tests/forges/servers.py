@@ -54,7 +54,7 @@ class Pull:
 
 @dataclass(frozen=True)
 class Request:
-    """One request as it arrived, and the status that it was answered with (0: the connection was dropped)."""
+    """One request as it arrived, and what it was answered with (status 0: the connection was dropped)."""
 
     method: str
     path: str
@@ -62,6 +62,7 @@ class Request:
     headers: dict[str, str]
     body: Any
     status: int
+    answer: Any
 
 
 @dataclass
@@ -210,7 +211,9 @@ class _Handler(BaseHTTPRequestHandler):
                 answer = Answer(fault.status, fault.body, fault.headers)
             assert answer is not None
             self.state.requests.append(
-                Request(self.command, unquote(path), query, dict(self.headers.items()), body, answer.status)
+                Request(
+                    self.command, unquote(path), query, dict(self.headers.items()), body, answer.status, answer.body
+                )
             )
         if answer.status == 0:
             self.close_connection = True
