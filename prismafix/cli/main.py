@@ -22,6 +22,8 @@ def run() -> None:
         print(f"prismafix {__version__}")
         sys.exit(0)
     signal.signal(signal.SIGINT, _interrupted)
+    if hasattr(signal, "SIGHUP") and signal.getsignal(signal.SIGHUP) is signal.SIG_DFL:  # else `nohup` has its reasons
+        signal.signal(signal.SIGHUP, _interrupted)
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(errors="replace")  # type: ignore[union-attr]  # file names and sources may hold anything
     code: str | int | None = 0
@@ -52,7 +54,7 @@ def _complain(text: str) -> None:
 
 
 def _interrupted(signum: int, frame: FrameType | None) -> None:
-    """Ctrl-C: half-written fixes are rolled back on the way out."""
+    """Ctrl-C, or the terminal was closed: half-written fixes are rolled back on the way out."""
     sys.exit(128 + signum)
 
 

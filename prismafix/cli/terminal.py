@@ -79,6 +79,12 @@ class Bar:
             self.progress.stop()
             self.paused = True
 
+    def go_on(self) -> None:
+        """Bring the bar back: all has been asked for now."""
+        if self.progress is not None:
+            self.progress.start()
+            self.paused = False
+
 
 @contextmanager
 def bar() -> Iterator[Bar]:

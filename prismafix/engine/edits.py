@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
+    from collections.abc import Collection, Iterable, Mapping
 
     from prismafix.rewrites.model import Edit, Fix, NewFile
 
@@ -126,6 +126,16 @@ def join(first: Patch, second: Patch) -> Patch:
         first.edits + tuple(b for b in second.edits if not any(_same_import(a, b) for a in first.edits)),
         first.new_files + tuple(new for new in second.new_files if new not in first.new_files),
         first.prerequisites | second.prerequisites,
+    )
+
+
+def shared_with(patch: Patch, others: Mapping[str, Patch]) -> frozenset[str]:
+    """The names of the patches that bring an import or a file which this one brings too."""
+    return frozenset(
+        name
+        for name, other in others.items()
+        if any(new in other.new_files for new in patch.new_files)
+        or any(_same_import(a, b) for a in patch.edits for b in other.edits)
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
@@ -166,7 +166,10 @@ class Result:
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """A fix that the review may accept or not: what it would change, and why."""
+    """A fix that the review may accept or not: what it would change, and why.
+
+    `requires` are the ids of earlier fixes without which this one would not look like this: the one that it comes
+    after, the one that makes the shared module or brings the import that both need."""
 
     fix_id: str
     title: str
@@ -177,10 +180,16 @@ class Proposal:
     doubts: tuple[Doubt, ...]
     findings: tuple[Reported, ...]
     changes: tuple[FileChange, ...]
+    requires: tuple[str, ...] = ()
 
 
 Choose = Callable[[Proposal], bool]
 """Asked once per fix, in order; True applies it. May raise StopReview to stop asking (the rest is declined)."""
+
+Decide = Callable[[Sequence[Proposal], frozenset[str]], frozenset[str]]
+"""Asked once for all fixes, in the order in which they apply: which of them (ids) are wanted. The second argument are
+those to decide on; the others were accepted before, in the same form. It is asked again where fixes come out otherwise
+without those that are not wanted. May raise AbandonReview."""
 
 
 class StopReview(Exception):

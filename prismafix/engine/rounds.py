@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from prismafix.engine.aside import in_copies
-from prismafix.engine.edits import patch_of
+from prismafix.engine.edits import Patch, patch_of, shared_with
 from prismafix.engine.ledger import Ledger, followed, opened
 from prismafix.engine.model import AppliedFix, Choose, FileChange, Options, Proposal, StopReview
 from prismafix.engine.model import State as Outcome
@@ -74,7 +74,7 @@ class State:
     `fixes` name entries of `ledger`. `makers` holds the fix that brought each prerequisite (by key) and each new file
     (by path). `accepted` are fixes that the user said yes to; `never` are entries whose fix is not to be tried again:
     declined, or of no use. `stopped`: the user wants to be asked no more. `offered` are the fixes of a preview, each by
-    itself.
+    itself. `waited` has, for a fix that had to wait, the fixes (ids) that it comes after.
     """
 
     analysis: Analysis
@@ -87,6 +87,7 @@ class State:
     stopped: bool = False
     rounds: int = 0
     offered: tuple[AppliedFix, ...] = ()
+    waited: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
 
 def preview(analysis: Analysis, steps: Steps) -> State:
@@ -215,21 +216,25 @@ def _round(state: State, options: Options, steps: Steps, group: str) -> State:
     """One round over the offers of a group; `rounds` grows by one if it applied something."""
     trial = Round(state.analysis.workspace, state.analysis.project)
     asked, kept, makers = state, [], dict(state.makers)
+    patches: dict[str, Patch] = {}
     for offer in state.offers:
         if _group(state, steps, offer) != group or state.never.intersection(offer.entries):
             continue
         first = waits_for(offer, state.offers, state.ledger)
         if first is not None:
-            asked = replace(asked, ledger=_settle_waiting(asked.ledger, offer, first))
+            waited = {**asked.waited, offer.fix_id: asked.waited.get(offer.fix_id, frozenset()) | {first.fix_id}}
+            asked = replace(asked, ledger=_settle_waiting(asked.ledger, offer, first), waited=waited)
             continue
         patch = patch_of(offer.fix, makers)
         tried = trial.attempt(patch)
         if isinstance(tried, tuple):
-            asked, yes = _ask(asked, steps, offer, tried)
+            fix = _applied(offer, tried, makers)
+            asked, yes = _ask(asked, steps, offer, fix, shared_with(patch, patches))
             if not yes:
                 continue
             trial.keep(patch, tried)
-            kept.append(_applied(offer, tried, makers))
+            patches[fix.fix_id] = patch
+            kept.append(fix)
             for name in (*patch.prerequisites, *(new.path for new in patch.new_files)):
                 makers.setdefault(name, offer.fix_id)
         asked = replace(asked, ledger=_settle_tried(asked.ledger, offer, "fixed", tried))
@@ -264,13 +269,15 @@ def _without(state: State, asked: State, kept: Sequence[AppliedFix], persistent:
     return replace(state, ledger=ledger, never=never, accepted=asked.accepted, stopped=asked.stopped)
 
 
-def _ask(state: State, steps: Steps, offer: Offer, changes: tuple[FileChange, ...]) -> tuple[State, bool]:
-    """Whether the user wants a fix, and the state that remembers the answer."""
+def _ask(state: State, steps: Steps, offer: Offer, fix: AppliedFix, shared: frozenset[str]) -> tuple[State, bool]:
+    """Whether the user wants a fix, and the state that remembers the answer. `shared` are the fixes that brought what
+    this one needs too."""
     if steps.choose is None or offer.fix_id in state.accepted:
         return state, True
     if not state.stopped:
         try:
-            if steps.choose(offer.proposal(state.ledger, changes)):
+            requires = sorted({*fix.requires, *state.waited.get(fix.fix_id, ()), *shared})
+            if steps.choose(replace(offer.proposal(state.ledger, fix.changes), requires=tuple(requires))):
                 return replace(state, accepted=state.accepted | {offer.fix_id}), True
         except StopReview:
             state = replace(state, stopped=True)

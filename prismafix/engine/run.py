@@ -10,7 +10,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from prismafix.engine.analysis import KNOWN, Analysis, Build, Progress, analyse
-from prismafix.engine.model import AbandonReview, AppliedFix, Choose, FileChange, Options, Reported, Result, TypeCheck
+from prismafix.engine.model import (
+    AbandonReview,
+    AppliedFix,
+    Choose,
+    Decide,
+    FileChange,
+    Options,
+    Reported,
+    Result,
+    TypeCheck,
+)
+from prismafix.engine.review import Reviewing
 from prismafix.engine.rounds import GroupBy, State, Steps, apply_all, preview
 from prismafix.workspace.settings import setting_problems
 
@@ -29,6 +40,7 @@ def run(
     options: Options,
     *,
     choose: Choose | None = None,
+    decide: Decide | None = None,
     group_by: GroupBy | None = None,
     progress: Progress | None = None,
     rules: Sequence[Rule] | None = None,
@@ -39,16 +51,16 @@ def run(
     """Analyse a workspace and, with `options.apply`, fix it in memory. Nothing is written.
 
     `where` is its root folder, or a workspace that was discovered already. `choose` is asked for each fix, unsafe
-    ones included, in the order in which they apply. `group_by` applies the fixes group by group, for commits:
-    `Result.fixes` come in the order of the groups' names (a group comes once more at the end if a later one uncovered
-    something for it). `progress` is told stage, done and total. `rules`, `rewrite` and `build` replace the usual
-    ones. With `type_check` the fixes that bring new type errors are dropped, which is the one thing that runs a
-    program of the project: its TypeScript.
+    ones included, in the order in which they apply; `decide` instead for all of them together. `group_by` applies the
+    fixes group by group, for commits: `Result.fixes` come in the order of the groups' names (a group comes once more at
+    the end if a later one uncovered something for it). `progress` is told stage, done and total. `rules`, `rewrite` and
+    `build` replace the usual ones. With `type_check` the fixes that bring new type errors are dropped, which is the one
+    thing that runs a program of the project: its TypeScript.
 
     Raises UserError for a path that is no folder, and where types cannot be checked.
     """
     with _without_collector():
-        return _run(where, options, choose, group_by, progress, rules, rewrite, build, type_check)
+        return _run(where, options, choose, decide, group_by, progress, rules, rewrite, build, type_check)
 
 
 @contextmanager
@@ -69,6 +81,7 @@ def _run(
     where: Path | Workspace,
     options: Options,
     choose: Choose | None,
+    decide: Decide | None,
     group_by: GroupBy | None,
     progress: Progress | None,
     rules: Sequence[Rule] | None,
@@ -103,11 +116,11 @@ def _run(
         look = partial(analyse, options=options, rules=rules, build=build_now, progress=progress)
         first = look(workspace)
         steps = Steps(look, rewrite, choose, group_by, progress, options.jobs, offers=options.offers)
+        apply = partial(_run_rounds, first, options, Reviewing(decide) if decide is not None else None)
         if type_check is None or not options.apply:
-            return _result(first, _run_rounds(first, options, steps))
+            return _result(first, apply(steps))
         from prismafix.engine.type_check import without_type_errors
 
-        apply = partial(_run_rounds, first, options)
         state, type_checked = without_type_errors(first, steps, apply, type_check)
         return replace(_result(first, state), type_checked=type_checked)
 
@@ -136,11 +149,12 @@ def _usual_rewrite() -> Rewrite:
     return rewrite
 
 
-def _run_rounds(first: Analysis, options: Options, steps: Steps) -> State:
+def _run_rounds(first: Analysis, options: Options, reviewing: Reviewing | None, steps: Steps) -> State:
     if not options.apply:
         return preview(first, steps)
+    apply = partial(apply_all, first, options)
     try:
-        return apply_all(first, options, steps)
+        return apply(steps) if reviewing is None else reviewing.apply(apply, steps)
     except AbandonReview:
         state = preview(first, steps)
         return replace(state, ledger=tuple(_abandoned(entry) for entry in state.ledger))

@@ -1,4 +1,4 @@
-"""Code as HTML with marks for its syntax."""
+"""Code with marks for its syntax, also as HTML."""
 
 from __future__ import annotations
 
@@ -30,16 +30,24 @@ _CLASSES = (
 def coloured(lines: Sequence[str], path: str) -> list[str]:
     """Each of the lines as HTML: comments, strings, numbers, keywords and names of functions in a `<span>` with the
     class `c`, `s`, `n`, `k` or `f`. What no lexer knows by the file's suffix is only escaped."""
+    return [
+        "".join(f'<span class="{mark}">{escape(text)}</span>' if mark else escape(text) for mark, text in line)
+        for line in marked(lines, path)
+    ]
+
+
+def marked(lines: Sequence[str], path: str) -> list[list[tuple[str, str]]]:
+    """Each of the lines as pieces of text with their class: `c`, `s`, `n`, `k`, `f`, or none."""
     name = _LEXERS.get(PurePosixPath(path).suffix)
     if name is None:
-        return [escape(line) for line in lines]
+        return [[("", line)] if line else [] for line in lines]
     lexer = get_lexer_by_name(name, stripnl=False, ensurenl=False)
-    made = [""]
+    made: list[list[tuple[str, str]]] = [[]]
     for kind, text in lexer.get_tokens("\n".join(lines)):
         mark = next((mark for parent, mark in _CLASSES if kind in parent), "")
         for number, part in enumerate(text.split("\n")):
             if number:
-                made.append("")
+                made.append([])
             if part:
-                made[-1] += f'<span class="{mark}">{escape(part)}</span>' if mark else escape(part)
+                made[-1].append((mark, part))
     return made
