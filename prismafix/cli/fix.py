@@ -9,6 +9,7 @@ from prismafix.cli.options import (
     CacheDir,
     CallDepth,
     ChunkSize,
+    CommitTemplate,
     Config,
     Exclude,
     Ignore,
@@ -28,7 +29,15 @@ def fix(
     paths: Paths = None,
     diff: Annotated[bool, typer.Option("--diff", help="Print the patch for `git apply` and write nothing.")] = False,
     interactive: Annotated[
-        bool, typer.Option("--interactive", "-i", help="Show each fix, unsafe ones too, and ask before it is applied.")
+        bool,
+        typer.Option(
+            "--interactive",
+            "-i",
+            help="Review the fixes, unsafe ones too, and choose: on the whole screen if the terminal can.",
+        ),
+    ] = False,
+    plain: Annotated[
+        bool, typer.Option("--plain", help="With --interactive: ask line by line instead, also through a pipe.")
     ] = False,
     unsafe: Annotated[
         bool, typer.Option("--unsafe-fixes", help="Apply fixes too that are right in most projects, but need a look.")
@@ -41,6 +50,7 @@ def fix(
             show_default=False,
         ),
     ] = None,
+    template: CommitTemplate = None,
     verify: Annotated[
         bool,
         typer.Option(
@@ -77,7 +87,7 @@ def fix(
     Examples:
       prismafix fix --diff                  look first: the patch, nothing is written
       prismafix fix                         apply the safe fixes
-      prismafix fix --interactive           decide one by one, unsafe ones too
+      prismafix fix --interactive           review them, unsafe ones too
       prismafix fix --verify                leave out what TypeScript would not compile
       prismafix fix --select PF303 --commit=fix
       prismafix fix --diff --unsafe-fixes | git apply
@@ -86,6 +96,10 @@ def fix(
         raise UserError("--no-baseline uses none: leave out --baseline")
     if diff and (interactive or commit is not None):
         raise UserError(f"--diff writes nothing: leave out {'--interactive' if interactive else '--commit'}")
+    if plain and not interactive:
+        raise UserError("--plain says how --interactive asks: add --interactive, or leave it out")
+    if template is not None and commit is None:
+        raise UserError("--commit-template is for commits: add --commit=rule, package, fix or all")
     from prismafix.cli import fixing
     from prismafix.cli.settings import prepare
     from prismafix.engine.model import TypeCheck
@@ -112,4 +126,5 @@ def fix(
     )
     if diff:
         raise typer.Exit(fixing.show(job, check, quiet=quiet))
-    raise typer.Exit(fixing.fix(job, check, interactive=interactive, commit=commit, quiet=quiet))
+    ask: fixing.Ask | None = None if not interactive else "lines" if plain else "screen"
+    raise typer.Exit(fixing.fix(job, check, ask=ask, commit=commit, template=template, quiet=quiet))

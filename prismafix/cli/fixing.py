@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import sys
 from shutil import which
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from rich.text import Text
 
 from prismafix.cli.outputs import count_known
 from prismafix.cli.review import Review
 from prismafix.cli.roots import repository_top
-from prismafix.cli.settings import exit_code
+from prismafix.cli.settings import commit_template, exit_code
 from prismafix.cli.terminal import bar, console, say, write_bytes
 from prismafix.connection.masking import mask
 from prismafix.delivery.write import Written, settle, write
@@ -23,17 +23,27 @@ from prismafix.report.text import counts, fix_report, without_prisma
 from prismafix.typecheck.node import find_node
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
+    from pathlib import Path
 
     from prismafix.cli.settings import Job
+    from prismafix.cli.terminal import Bar
     from prismafix.delivery.messages import By
-    from prismafix.engine.model import Proposal, Result, TypeCheck
+    from prismafix.engine.model import Choose, Decide, Proposal, Result, TypeCheck
 
 _GROUPS: dict[By | None, Callable[[Proposal], str]] = {
     "rule": lambda proposal: proposal.code,
     "package": lambda proposal: proposal.package or "",
 }
 """The order of fixes in which each commit's are together. Without one every fix comes as the engine finds it."""
+_COMMITS: dict[By, str] = {
+    "rule": "one commit per rule",
+    "package": "one commit per package",
+    "fix": "one commit per fix",
+    "all": "one commit",
+}
+Ask = Literal["screen", "lines"]
+"""How to ask about each fix. Where the whole screen is not possible it is line by line."""
 
 
 def show(job: Job, check: TypeCheck | None, *, quiet: bool) -> int:
@@ -64,10 +74,14 @@ def show(job: Job, check: TypeCheck | None, *, quiet: bool) -> int:
     return 1 if result.changes or (job.options.strict and result.problems) else 0
 
 
-def fix(job: Job, check: TypeCheck | None, *, interactive: bool, commit: By | None, quiet: bool) -> int:
-    """Run, ask if `interactive`, check types if asked, write, commit if asked, and say what happened; the exit code.
+def fix(
+    job: Job, check: TypeCheck | None, *, ask: Ask | None, commit: By | None, template: Path | None, quiet: bool
+) -> int:
+    """Run, ask if told how, check types if asked, write, commit if asked, and say what happened; the exit code.
     Raises UserError."""
+    text = None
     if commit is not None:
+        text = commit_template(job, template)
         if which("git") is None:  # GitPython refuses to be imported without it
             raise UserError("--commit needs git, and there is none on the PATH: install it, or run without --commit")
         from prismafix.delivery.commits import open_repository
@@ -76,13 +90,14 @@ def fix(job: Job, check: TypeCheck | None, *, interactive: bool, commit: By | No
     if check is not None:
         find_node()  # for the same reason
     with bar() as progress:
-        choose = Review(console(), progress.stop) if interactive else None
+        choose, decide = _asking(job, progress, ask, check is not None, commit)
         result = run_remembering(
             job.listed,
             job.options,
             job.cache,
             progress,
             choose=choose,
+            decide=decide,
             group_by=_GROUPS.get(commit),
             type_check=check,
         )
@@ -91,12 +106,34 @@ def fix(job: Job, check: TypeCheck | None, *, interactive: bool, commit: By | No
     if not result.uses_prisma:
         say(screen, without_prisma(result))
         return exit_code(result, job.options, 0)
-    written, notes = (write(result.root, result.fixes), []) if commit is None else _commit(result, commit)
+    written, notes = (write(result.root, result.fixes), []) if commit is None else _commit(result, commit, text, job)
     result = settle(result, written)
     say(screen, fix_report(result, written.paths, quiet=quiet))
     say(screen, [] if quiet else _known(result))
     say(screen, (Text(note) for note in notes))
     return exit_code(result, job.options, len(deciding(result)))
+
+
+def _asking(
+    job: Job, progress: Bar, ask: Ask | None, checked: bool, commit: By | None
+) -> tuple[Choose | None, Decide | None]:
+    """Who is asked: nobody, line by line, or on the whole screen where that is possible."""
+    if ask is None:
+        return None, None
+    from prismafix.review.screen import can_show, show
+
+    if ask == "lines" or not can_show():
+        return Review(console(), progress.stop), None
+    notes = ["Then they are type-checked: what brings a new error is left out."] if checked else []
+    notes += [f"They are committed: {_COMMITS[commit]}."] if commit is not None else []
+
+    def decide(proposals: Sequence[Proposal], fresh: frozenset[str]) -> frozenset[str]:
+        progress.stop()
+        wanted = show(proposals, fresh, name=job.place.root.name, notes=tuple(notes))
+        progress.go_on()
+        return wanted
+
+    return None, decide
 
 
 def _known(result: Result) -> list[Text]:
@@ -106,10 +143,10 @@ def _known(result: Result) -> list[Text]:
     return [Text(f"{count_known(len(result.known))} in the baseline and left alone: `--no-baseline` fixes them too.")]
 
 
-def _commit(result: Result, by: By) -> tuple[Written, list[str]]:
+def _commit(result: Result, by: By, template: str | None, job: Job) -> tuple[Written, list[str]]:
     from prismafix.delivery.commits import commit, open_repository
 
-    done = commit(open_repository(result.root), result, by, mask)
+    done = commit(open_repository(result.root), result, by, mask, template=template, pages=job.rule_pages)
     notes = [f"commit {name} {subject}" for name, subject in done.commits]
     if done.failure is not None:
         before = f"{len(done.commits)} commit{'' if len(done.commits) == 1 else 's'} before it"
