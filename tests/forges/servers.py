@@ -17,8 +17,10 @@ from __future__ import annotations
 
 import json
 import re
+import ssl
 import subprocess
 import threading
+import time
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -117,7 +119,8 @@ class Server:
     ) -> None:
         """Answer the next `times` requests of `method` whose path holds the expression `path` with `status`.
 
-        Status 0 drops the connection. With `after` the request has its effect first. Faults are used in their order."""
+        Status 0 drops the connection, -1 is silence for three seconds before that. With `after` the request has its
+        effect first. Faults are used in their order."""
         self._faults.append(Fault(status, body, headers or {}, method, path, times, after))
 
     def add_pull(self, **fields: Any) -> Pull:
@@ -141,6 +144,11 @@ class Server:
     def pull(self, number: str) -> Pull | None:
         return next((pull for pull in self.pulls if pull.number == int(number)), None)
 
+    def there(self, head: str, base: str) -> Pull | None:
+        """The open one from `head` of the repository itself to `base`."""
+        own = (pull for pull in self.pulls if pull.state == "open" and pull.fork is None)
+        return next((pull for pull in own if (pull.head, pull.base) == (head, base)), None)
+
     def has_branch(self, name: str) -> bool:
         return self.git is None or self._git("rev-parse", "--verify", "--quiet", f"refs/heads/{name}") is not None
 
@@ -156,24 +164,30 @@ class Server:
 
 
 @contextmanager
-def github_server() -> Iterator[Server]:
-    with _running(Server("github"), _GitHubHandler, "/api/v3") as server:
+def github_server(certificate: Path | None = None) -> Iterator[Server]:
+    """With `certificate` (a file with it and its key) over TLS."""
+    with _running(Server("github"), _GitHubHandler, "/api/v3", certificate) as server:
         yield server
 
 
 @contextmanager
-def gitlab_server() -> Iterator[Server]:
-    with _running(Server("gitlab"), _GitLabHandler, "/api/v4") as server:
+def gitlab_server(certificate: Path | None = None) -> Iterator[Server]:
+    """With `certificate` (a file with it and its key) over TLS."""
+    with _running(Server("gitlab"), _GitLabHandler, "/api/v4", certificate) as server:
         server.reviewers_at_most = 1  # what GitLab Free allows
         yield server
 
 
 @contextmanager
-def _running(state: Server, handler: type[_Handler], prefix: str) -> Iterator[Server]:
+def _running(state: Server, handler: type[_Handler], prefix: str, certificate: Path | None) -> Iterator[Server]:
     bound = type("Handler", (handler,), {"state": state, "prefix": prefix})
     http = ThreadingHTTPServer(("127.0.0.1", 0), bound)
     http.daemon_threads = True
-    state.api = f"http://127.0.0.1:{http.server_address[1]}{prefix}"
+    if certificate is not None:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(certificate)
+        http.socket = context.wrap_socket(http.socket, server_side=True)
+    state.api = f"{'https' if certificate else 'http'}://127.0.0.1:{http.server_address[1]}{prefix}"
     thread = threading.Thread(target=http.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
     thread.start()
     try:
@@ -215,7 +229,8 @@ class _Handler(BaseHTTPRequestHandler):
                     self.command, unquote(path), query, dict(self.headers.items()), body, answer.status, answer.body
                 )
             )
-        if answer.status == 0:
+        if answer.status <= 0:
+            time.sleep(-3 * answer.status)
             self.close_connection = True
             return
         text = isinstance(answer.body, str)
@@ -283,7 +298,7 @@ class _GitHubHandler(_Handler):
     def _open(self, body: Any) -> Answer:
         state = self.state
         head, base = body["head"], body["base"]
-        if any(pull.state == "open" and (pull.head, pull.base) == (head, base) for pull in state.pulls):
+        if state.there(head, base) is not None:
             owner = state.repository.split("/")[0]
             message = f"A pull request already exists for {owner}:{head}."
             return _invalid({"resource": "PullRequest", "code": "custom", "message": message})
@@ -397,7 +412,7 @@ class _GitLabHandler(_Handler):
     def _open(self, body: Any) -> Answer:
         state = self.state
         head, base = body["source_branch"], body["target_branch"]
-        there = next((p for p in state.pulls if p.state == "open" and (p.head, p.base) == (head, base)), None)
+        there = state.there(head, base)
         if there is not None:
             message = f"Another open merge request already exists for this source branch: !{there.number}"
             return Answer(409, {"message": [message]})

@@ -35,6 +35,5 @@ def connect(
     except ModuleNotFoundError as error:
         if (error.name or "").startswith("prismafix"):
             raise
-        raise UserError(
-            f"pull requests need the package {error.name}, which is not installed: pip install 'prismafix[pr]'"
-        ) from None
+        name = {"github": "PyGithub", "gitlab": "python-gitlab"}.get(error.name or "", error.name)
+        raise UserError(f"pull requests need {name}, which is not installed: pip install 'prismafix[pr]'") from None

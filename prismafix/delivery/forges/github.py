@@ -15,7 +15,7 @@ from github.Auth import Token as TokenAuth
 
 from prismafix import __version__
 from prismafix.delivery.forges.model import ForgeRefused, ForgeUnreachable, Opened, PullRequest
-from prismafix.delivery.forges.patience import TIMEOUT, Patience, Trouble, dropped, one_line, persist
+from prismafix.delivery.forges.patience import Patience, Trouble, dropped, one_line, persist
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -238,7 +238,7 @@ class GitHub:
             return Trouble(error.status, text, {k.lower(): str(v) for k, v in (error.headers or {}).items()}, codes)
         if isinstance(error, RuntimeError) and "redirected" in str(error):  # PyGithub's, before it follows
             return Trouble(301, "it sends requests to another address: look at --forge-api", {})
-        return dropped(error)
+        return dropped(error, self.patience.timeout)
 
     def _refused(self, what: str, trouble: Trouble, draft: Draft | None = None) -> ForgeRefused:
         line = f"{self.remote.host} ({self.remote.path}) refused to {what}: {_cause(trouble)}: "
@@ -250,7 +250,7 @@ def open_github(remote: Remote, token: Token, say: Callable[[str], None], patien
     client = github.Github(
         base_url=remote.api,
         auth=TokenAuth(token.reveal()),
-        timeout=TIMEOUT,
+        timeout=patience.timeout,
         user_agent=f"prismafix/{__version__}",
         retry=None,  # `persist` does, and says so
         seconds_between_requests=None,

@@ -14,7 +14,7 @@ import gitlab.exceptions
 
 from prismafix import __version__
 from prismafix.delivery.forges.model import ForgeRefused, ForgeUnreachable, Opened, PullRequest
-from prismafix.delivery.forges.patience import TIMEOUT, Patience, Trouble, dropped, one_line, persist
+from prismafix.delivery.forges.patience import Patience, Trouble, dropped, one_line, persist
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 _DRAFT = "Draft: "
+_NO_API = "what answers there is no GitLab API"
 # python-gitlab would wait and repeat by itself, without a word; its errors have no headers.
 _ONCE = {"obey_rate_limit": False, "retry_transient_errors": False}
 
@@ -105,7 +106,9 @@ class GitLab:
         redirect, and only to GET."""
         if not self._project:
             project = self._must("read the project", lambda: self._client.projects.get(self.remote.path, **_ONCE))
-            path = str(project.path_with_namespace)
+            path = project.attributes.get("path_with_namespace")
+            if not isinstance(path, str):
+                raise self._refused("read the project", Trouble(200, _NO_API, {}))
             if path.lower() != self.remote.path.lower():
                 self.say(f"{self.remote.path} is {path} now: `git remote set-url` saves the detour")
             self._project.append(project)
@@ -188,11 +191,11 @@ class GitLab:
             case gitlab.exceptions.RedirectError():
                 return Trouble(301, "it sends requests to another address", self._headers)
             case gitlab.exceptions.GitlabParsingError():
-                return Trouble(200, "what answers there is no GitLab API", self._headers)
+                return Trouble(200, _NO_API, self._headers)
             case gitlab.exceptions.GitlabError() if error.response_code:
                 text = self.token.clean(one_line(_message(error)))
                 return Trouble(error.response_code, text, dict(self._headers))
-        return dropped(error)
+        return dropped(error, self.patience.timeout)
 
     def _refused(self, what: str, trouble: Trouble) -> ForgeRefused:
         line = f"{self.remote.host} ({self.remote.path}) refused to {what}: {trouble.text}: "
@@ -206,7 +209,7 @@ def open_gitlab(remote: Remote, token: Token, say: Callable[[str], None], patien
         # As `Authorization: Bearer`, which GitLab takes for every kind of access token: `requests` leaves that header
         # out when a redirect leads to another host, and GitLab's own header not.
         oauth_token=token.reveal(),
-        timeout=TIMEOUT,
+        timeout=patience.timeout,
         user_agent=f"prismafix/{__version__}",
         keep_base_url=True,
     )

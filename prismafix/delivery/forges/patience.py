@@ -19,17 +19,15 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-TIMEOUT = 30
-"""Seconds without a byte from the forge after which a request counts as not answered."""
-
 
 @dataclass(frozen=True, slots=True)
 class Patience:
     """How long to go on, in seconds. `tries` for broken answers, with pauses of `first`, twice as long each time.
 
     `unsaid` is the first wait for a rate limit that does not say how long; `longest` what one request may wait for
-    rate limits in all."""
+    rate limits in all. `timeout` is how long a forge may be silent before a request counts as not answered."""
 
+    timeout: int = 30
     tries: int = 4
     first: float = 1.0
     unsaid: float = 60.0
@@ -132,7 +130,7 @@ def told_pause(headers: Mapping[str, str]) -> float | None:
     return None
 
 
-def dropped(error: Exception) -> Trouble | None:
+def dropped(error: Exception, timeout: int) -> Trouble | None:
     """What `requests` could not do. Its texts are not repeated: they hold addresses, even passwords of proxies."""
     import requests  # of the extra: whoever got here has it
 
@@ -146,7 +144,7 @@ def dropped(error: Exception) -> Trouble | None:
         case requests.exceptions.ProxyError():
             return Trouble(None, "the proxy of HTTPS_PROXY or HTTP_PROXY does not let it through", {})
         case requests.exceptions.Timeout():
-            return Trouble(None, f"no answer in {TIMEOUT} s", {})
+            return Trouble(None, f"no answer in {timeout} s", {})
         case requests.exceptions.ConnectionError() if "NameResolution" in repr(error):
             return Trouble(None, "no such host name", {})
         case requests.exceptions.ConnectionError() if "Connection refused" in repr(error):
