@@ -10,7 +10,7 @@ the first query (`minimumIdle` is as large unless set), where pg opens what is n
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
 from prismafix.connection.url import value_of
@@ -18,7 +18,7 @@ from prismafix.connection.url import value_of
 if TYPE_CHECKING:
     from prismafix.connection.url import ConnectionUrl, Database
 
-Unit = Literal["connections", "milliseconds"]
+Unit = Literal["connections", "milliseconds", "seconds"]
 Role = Literal["limit", "pool_timeout", "connect_timeout"]
 _SECOND = 1000
 
@@ -37,13 +37,15 @@ class Option:
 @dataclass(frozen=True, slots=True)
 class Adapter:
     """A driver adapter. `options` says which option does what Prisma's parameter of that role does; pg has one option
-    for both timeouts. `reads` are the parameters of Prisma's engine that it takes from a URL all the same."""
+    for both timeouts. `reads` are the parameters of Prisma's engine that it takes from a URL all the same; `in_url`
+    is how it spells them itself in a URL that it is given as a string, beside which it takes no options."""
 
     name: str
     package: str
     database: Database
     options: dict[Role, Option]
     reads: frozenset[str] = frozenset()
+    in_url: dict[Role, Option] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +74,11 @@ PARAMETERS: dict[Database, dict[Role, str]] = {
     "mongodb": {"limit": "maxPoolSize"},
 }
 
+_MARIADB: dict[Role, Option] = {
+    "limit": Option("connectionLimit", "connections", "10"),
+    "pool_timeout": Option("acquireTimeout", "milliseconds", "10 s"),
+    "connect_timeout": Option("connectTimeout", "milliseconds", "1 s", zero_is_forever=True),
+}
 _PG_TIMEOUT = Option("connectionTimeoutMillis", "milliseconds", "0: for ever", zero_is_forever=True)
 
 ADAPTERS: dict[str, Adapter] = {
@@ -87,11 +94,8 @@ ADAPTERS: dict[str, Adapter] = {
             "PrismaMariaDb",
             "@prisma/adapter-mariadb",
             "mysql",
-            {
-                "limit": Option("connectionLimit", "connections", "10"),
-                "pool_timeout": Option("acquireTimeout", "milliseconds", "10 s"),
-                "connect_timeout": Option("connectTimeout", "milliseconds", "1 s", zero_is_forever=True),
-            },
+            _MARIADB,
+            in_url=_MARIADB,
         ),
         Adapter(
             "PrismaMssql",
@@ -104,6 +108,12 @@ ADAPTERS: dict[str, Adapter] = {
             },
             # from a string, not from an object; connectTimeout too, but as milliseconds where the engine has seconds
             frozenset({"connectionLimit", "poolTimeout"}),
+            {
+                "limit": Option("connectionLimit", "connections", "10"),
+                "pool_timeout": Option("poolTimeout", "seconds", "30 s"),
+                # before connectTimeout where both are there, which the engine reads (read in 6.19 and 7.10)
+                "connect_timeout": Option("connectionTimeout", "milliseconds", "15 s", zero_is_forever=True),
+            },
         ),
         # Over HTTP or WebSocket, or in the process: no pool of connections of ours.
         Adapter("PrismaNeon", "@prisma/adapter-neon", "postgresql", {}),
@@ -167,7 +177,35 @@ def pool_settings(url: ConnectionUrl) -> dict[Role, int | str]:
 def ignored_settings(url: ConnectionUrl, adapter: Adapter) -> dict[Role, int | str]:
     """What `url` says about the pool to Prisma's engine and not to `adapter` (PF505), as `pool_settings`."""
     spelled = PARAMETERS.get(url.database, {})
-    return {role: value for role, value in pool_settings(url).items() if spelled[role] not in adapter.reads}
+    return {
+        role: value
+        for role, value in pool_settings(url).items()
+        if spelled[role] not in adapter.reads and not (adapter.reads and own_value(url, adapter, role) is not None)
+    }
+
+
+def own_value(url: ConnectionUrl, adapter: Adapter, role: Role) -> str | None:
+    """What `url` says about a role in the driver's own words; None for nothing."""
+    own = adapter.in_url.get(role)
+    if own is None:
+        return None
+    if adapter.reads and role == "connect_timeout":
+        return next((v for name in _TIMEOUTS if (v := value_of(url, name)) is not None), None)
+    return value_of(url, own.name)
+
+
+_TIMEOUTS = ("loginTimeout", "connectionTimeout")
+
+
+def in_url(adapter: Adapter, values: dict[Role, int]) -> tuple[tuple[Role, str, str], ...]:
+    """`values` (connections, seconds) as `adapter` reads them from a URL: (role, name, value), in its units. A 0 that
+    it would take for "at once" is left out, as is a role that it has no parameter for."""
+    found: list[tuple[Role, str, str]] = []
+    for role, value in values.items():
+        own = adapter.in_url.get(role)
+        if own is not None and (value or (role != "limit" and own.zero_is_forever)):
+            found.append((role, own.name, str(value * _SECOND if own.unit == "milliseconds" else value)))
+    return tuple(found)
 
 
 def ignored(url: ConnectionUrl, adapter: Adapter) -> tuple[str, ...]:

@@ -168,6 +168,17 @@ def without_parameters(url: ConnectionUrl, names: Collection[str]) -> Connection
     return replace(url, parameters=kept, mark=url.mark if kept else "")
 
 
+def respelled(url: ConnectionUrl, name: str, other: str, value: str) -> ConnectionUrl:
+    """`url` with `other` set to `value` in the place of `name`, the last of them if there are several; without `name`
+    where `other` is there already."""
+    if value_of(url, other) is not None or value_of(url, name) is None:
+        return without_parameters(url, (name,))
+    last = max(n for n, p in enumerate(url.parameters) if _same(url, p.name, name))
+    changed = replace(url.parameters[last], name=other, value=value)
+    url = replace(url, parameters=(*url.parameters[:last], changed, *url.parameters[last + 1 :]))
+    return without_parameters(url, (name,))
+
+
 def with_host(url: ConnectionUrl, host: Host) -> ConnectionUrl:
     """`url`, which has one host, with `host` in its place."""
     if len(url.hosts) != 1:

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from prismafix.connection.providers import direct, recognise
 from prismafix.connection.url import NotAConnectionStringError, parse, without_parameters, write
 from prismafix.rewrites.model import Edit, Fix, Refusal
+from prismafix.rewrites.url_text import setting_at
 from prismafix.rules.model import OF_THE_POOL
-from prismafix.workspace.settings import settings_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,7 +29,7 @@ def add_direct_url(action: AddDirectUrl, intent: Intent, workspace: Workspace) -
     Raises FileNotFoundError when a file has gone.
     """
     data = workspace.read(action.url.path)
-    setting = _setting(action.url, workspace)
+    setting = setting_at(action.url, workspace)
     if setting is not None and setting.form == "config":
         edits = [_in_config(action, setting)]
     else:
@@ -42,11 +42,6 @@ def add_direct_url(action: AddDirectUrl, intent: Intent, workspace: Workspace) -
             return made
         edits.append(made)
     return Fix(intent.title, tuple(edits), intent.doubts)
-
-
-def _setting(place: Span, workspace: Workspace) -> Setting | None:
-    settings = settings_of(workspace)
-    return next((s for s in settings if (s.path, s.start, s.end) == (place.path, place.start, place.end)), None)
 
 
 def _in_config(action: AddDirectUrl, setting: Setting) -> Edit:
@@ -90,7 +85,7 @@ def _in_schema(action: AddDirectUrl, data: bytes) -> Iterator[Edit]:
 
 def _in_env(variable: str, value: Span, workspace: Workspace) -> Edit | Refusal:
     """The line behind that of the URL: written as that one is, with the host that a pooled one stands for."""
-    setting = _setting(value, workspace)
+    setting = setting_at(value, workspace)
     data = workspace.read(value.path)
     if setting is None:
         return Refusal("the value is not where it was")

@@ -18,6 +18,7 @@ from prismafix.rules.model import (
     PatchAdapter,
     PatchUrl,
     RemoveSuppression,
+    SetDriverParameters,
     SetUrlParameters,
     StripDisconnect,
     UseTransactionClient,
@@ -42,6 +43,7 @@ _PASSES: dict[type, str] = {
     AddDirectUrl: "add_direct_url",
     CapConcurrency: "cap_concurrency",
     SetUrlParameters: "set_url_parameters",
+    SetDriverParameters: "set_driver_parameters",
     PatchAdapter: "patch_adapter",
     RemoveSuppression: "remove_suppression",
 }

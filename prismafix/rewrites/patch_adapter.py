@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
+from functools import partial
 from typing import TYPE_CHECKING
 
 from prismafix.connection.adapters import ADAPTERS
-from prismafix.connection.url import NotAConnectionStringError, parse, without_parameters, write
+from prismafix.connection.url import without_parameters
 from prismafix.rewrites.edits import apply_edits, breaks, join_edits
 from prismafix.rewrites.layout import Page
 from prismafix.rewrites.model import Edit, Fix, Refusal
 from prismafix.rewrites.source import Source, code, outermost
 from prismafix.rewrites.specifiers import neighbours_of
 from prismafix.rewrites.style import style_of
-from prismafix.rewrites.url_text import without_in_code
-from prismafix.workspace.settings import edited, settings_of
+from prismafix.rewrites.url_text import changed_in_setting, setting_at, without_in_code
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -50,7 +50,9 @@ def patch_adapter(action: PatchAdapter, intent: Intent, workspace: Workspace) ->
             return Refusal("the URL is put together in a way that cannot be taken apart: move its parameters by hand")
         edits[span.path] += made
     for span in action.settings:
-        edit = _without_in_setting(workspace, (span.path, span.start, span.end), action.names)
+        setting = setting_at(span, workspace)
+        change = partial(without_parameters, names=action.names)
+        edit = changed_in_setting(setting, change, workspace) if setting is not None else None
         if edit is None:
             return Refusal(f"the value in {span.path} is not where it was")
         edits[span.path].append(edit)
@@ -78,23 +80,6 @@ def _is_source(path: str) -> bool:
     except KeyError:
         return False
     return True
-
-
-def _without_in_setting(workspace: Workspace, place: tuple[str, int, int], names: Sequence[str]) -> Edit | None:
-    """The edit that takes parameters out of a value outside of the code: only what goes, nothing around it."""
-    setting = next((s for s in settings_of(workspace) if (s.path, s.start, s.end) == place), None)
-    if setting is None:
-        return None
-    try:
-        made = edited(setting, write(without_parameters(parse(setting.value), names)))
-    except NotAConnectionStringError:
-        return None
-    if made is None:
-        return None
-    start, end, text = made
-    old = workspace.read(setting.path)[start:end]
-    head = next((n for n, (a, b) in enumerate(zip(old, text, strict=False)) if a != b), min(len(old), len(text)))
-    return Edit(setting.path, start + head, end, text[head:])
 
 
 def _options(page: Page, node: Node, action: PoolOptions, others: list[Edit]) -> list[Edit] | None:

@@ -17,7 +17,8 @@ from prismafix.connection.url import (
     write,
 )
 from prismafix.rewrites.model import Edit, Fix, Refusal
-from prismafix.workspace.settings import edited, settings_of
+from prismafix.rewrites.url_text import setting_at
+from prismafix.workspace.settings import edited
 
 if TYPE_CHECKING:
     from prismafix.connection.url import ConnectionUrl
@@ -33,8 +34,8 @@ def patch_url(action: PatchUrl, intent: Intent, workspace: Workspace) -> Fix | R
 
     Raises FileNotFoundError when the file has gone.
     """
-    path, start, end = action.value.path, action.value.start, action.value.end
-    setting = next((s for s in settings_of(workspace) if (s.path, s.start, s.end) == (path, start, end)), None)
+    path = action.value.path
+    setting = setting_at(action.value, workspace)
     if setting is None:
         return Refusal("the value is not where it was")
     try:

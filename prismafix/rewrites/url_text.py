@@ -1,4 +1,4 @@
-"""Parameters taken out of a connection string that code spells out or puts together."""
+"""Parameters changed in a connection string that code spells out or puts together, or that a setting holds."""
 
 from __future__ import annotations
 
@@ -8,32 +8,64 @@ from prismafix.connection.url import NotAConnectionStringError, parse, without_p
 from prismafix.rewrites.edits import delete_statements
 from prismafix.rewrites.model import Edit
 from prismafix.rewrites.source import callee, code, enclosing, outermost, unwrap
+from prismafix.workspace.settings import edited, settings_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from tree_sitter import Node
 
+    from prismafix.connection.url import ConnectionUrl
     from prismafix.rewrites.source import Source
+    from prismafix.rules.model import Span
+    from prismafix.workspace.settings import Setting
+    from prismafix.workspace.workspace import Workspace
+
+    Change = Callable[[ConnectionUrl], ConnectionUrl]
 
 _FUNCTIONS = ("function_declaration", "function_expression", "arrow_function", "method_definition")
 
 
+def setting_at(place: Span, workspace: Workspace) -> Setting | None:
+    """The setting whose value has these bytes."""
+    settings = settings_of(workspace)
+    return next((s for s in settings if (s.path, s.start, s.end) == (place.path, place.start, place.end)), None)
+
+
+def changed_in_setting(setting: Setting, change: Change, workspace: Workspace) -> Edit | None:
+    """The edit of a value outside of the code: only what changes, nothing before it. None where there is no way."""
+    try:
+        made = edited(setting, write(change(parse(setting.value))))
+    except NotAConnectionStringError:
+        return None
+    if made is None:
+        return None
+    start, end, text = made
+    old = workspace.read(setting.path)[start:end]
+    head = next((n for n, (a, b) in enumerate(zip(old, text, strict=False)) if a != b), min(len(old), len(text)))
+    return Edit(setting.path, start + head, end, text[head:])
+
+
 def without_in_code(source: Source, node: Node, names: Sequence[str]) -> list[Edit] | None:
-    """The edits that take the parameters `names` out of a URL (a string, a template), or out of what is appended to
-    one (`+`, a template, `concat`, `+=`). None where that cannot be done."""
+    """The edits that take the parameters `names` out of a URL, as `changed_in_code`."""
+    return changed_in_code(source, node, lambda url: without_parameters(url, names))
+
+
+def changed_in_code(source: Source, node: Node, change: Change) -> list[Edit] | None:
+    """The edits that change the parameters of a URL (a string, a template), or those that are appended to one (`+`, a
+    template, `concat`, `+=`). None where that cannot be done."""
     if node.type in ("string", "template_string"):
-        return _in_literal(source, node, names)
+        return _in_literal(source, node, change)
     if node.type == "binary_expression":
-        return _in_sum(source, node, names)
+        return _in_sum(source, node, change)
     if node.type == "call_expression":
-        return _in_concat(source, node, names)
+        return _in_concat(source, node, change)
     if node.type == "augmented_assignment_expression":
-        return _in_assignment(source, node, names)
+        return _in_assignment(source, node, change)
     return None
 
 
-def _in_literal(source: Source, node: Node, names: Sequence[str]) -> list[Edit] | None:
+def _in_literal(source: Source, node: Node, change: Change) -> list[Edit] | None:
     start, end = node.start_byte + 1, node.end_byte - 1
     text = source.slice(start, end)
     base = _substitution_at_start(node)
@@ -41,11 +73,11 @@ def _in_literal(source: Source, node: Node, names: Sequence[str]) -> list[Edit] 
         return None
     if base is None:
         try:
-            made = write(without_parameters(parse(text), names))
+            made = write(change(parse(text)))
         except NotAConnectionStringError:
             return None
         return [_shortest(source, start, end, made)]
-    left = _without(source.slice(base.end_byte, end), names)
+    left = _without(source.slice(base.end_byte, end), change)
     if left is None:
         return None
     if not left:
@@ -59,7 +91,7 @@ def _substitution_at_start(node: Node) -> Node | None:
     return first if at_start else None
 
 
-def _in_sum(source: Source, node: Node, names: Sequence[str]) -> list[Edit] | None:
+def _in_sum(source: Source, node: Node, change: Change) -> list[Edit] | None:
     """`base + "?…"`, with any number of literals."""
     literals: list[Node] = []
     base: Node | None = node
@@ -71,25 +103,25 @@ def _in_sum(source: Source, node: Node, names: Sequence[str]) -> list[Edit] | No
         base = base.child_by_field_name("left")
     if base is None or unwrap(base).type in ("string", "template_string"):
         return None
-    return _behind(source, node, base, literals, names)
+    return _behind(source, node, base, literals, change)
 
 
-def _in_concat(source: Source, node: Node, names: Sequence[str]) -> list[Edit] | None:
+def _in_concat(source: Source, node: Node, change: Change) -> list[Edit] | None:
     """`base.concat("?…")`."""
     method, arguments = callee(node), node.child_by_field_name("arguments")
     base = method.child_by_field_name("object") if method is not None else None
     literals = code(arguments) if arguments is not None else []
     if base is None or not literals or any(literal.type != "string" for literal in literals):
         return None
-    return _behind(source, node, base, literals, names)
+    return _behind(source, node, base, literals, change)
 
 
-def _in_assignment(source: Source, node: Node, names: Sequence[str]) -> list[Edit] | None:
+def _in_assignment(source: Source, node: Node, change: Change) -> list[Edit] | None:
     """`url += "?…"`."""
     value, statement = node.child_by_field_name("right"), node.parent
     if value is None or value.type != "string" or statement is None or statement.type != "expression_statement":
         return None
-    left = _without(source.slice(value.start_byte + 1, value.end_byte - 1), names)
+    left = _without(source.slice(value.start_byte + 1, value.end_byte - 1), change)
     if left is None:
         return None
     if left:
@@ -99,11 +131,9 @@ def _in_assignment(source: Source, node: Node, names: Sequence[str]) -> list[Edi
     return delete_statements(source, [(statement.start_byte, statement.end_byte)])
 
 
-def _behind(
-    source: Source, node: Node, base: Node, literals: Sequence[Node], names: Sequence[str]
-) -> list[Edit] | None:
+def _behind(source: Source, node: Node, base: Node, literals: Sequence[Node], change: Change) -> list[Edit] | None:
     text = "".join(source.slice(literal.start_byte + 1, literal.end_byte - 1) for literal in literals)
-    left = _without(text, names)
+    left = _without(text, change)
     if left is None:
         return None
     if not left:
@@ -113,12 +143,12 @@ def _behind(
     return [Edit(source.path, first.start_byte, last.end_byte, f"{quote}{left}{quote}".encode())]
 
 
-def _without(appended: str, names: Sequence[str]) -> str | None:
+def _without(appended: str, change: Change) -> str | None:
     """What is left of `?a=1&b=2` behind a URL, "" for nothing."""
     if not appended.startswith(("?", "&")) or "\\" in appended:
         return None
     try:
-        url = without_parameters(parse(f"postgresql://h/d?{appended[1:]}"), names)
+        url = change(parse(f"postgresql://h/d?{appended[1:]}"))
     except NotAConnectionStringError:
         return None
     query = write(url).partition("?")[2]

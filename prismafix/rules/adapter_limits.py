@@ -7,18 +7,39 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from prismafix.connection.adapters import options
+from prismafix.connection.adapters import in_url, options, own_value, pool_settings
 from prismafix.connection.advice import CONNECT_TIMEOUT, POOL_TIMEOUT
 from prismafix.connection.limit import is_pooled, recommended_limit
 from prismafix.connection.providers import PROVIDERS, recognise
 from prismafix.connection.situation import Situation
-from prismafix.connection.url import NotAConnectionStringError, parse
+from prismafix.connection.url import NotAConnectionStringError, hidden_parameters, parse, write
 from prismafix.project.pools.adapters import adapter_sites, limit_of, option
 from prismafix.project.pools.urls import flattened
-from prismafix.rules.adapter_settings import carriers, opens_transactions, settings_for, target_of, url_of
-from prismafix.rules.model import Doubt, Finding, Intent, PatchAdapter, PoolOptions, Span
+from prismafix.rules.adapter_settings import (
+    carriers,
+    engine_reader,
+    is_tracked,
+    listed,
+    opens_transactions,
+    settings_for,
+    span_of,
+    target_of,
+    url_of,
+)
+from prismafix.rules.adapter_strings import is_string, shown
+from prismafix.rules.model import (
+    Doubt,
+    DriverUrl,
+    Finding,
+    Intent,
+    PatchAdapter,
+    PoolOptions,
+    SetDriverParameters,
+    Span,
+)
 from prismafix.rules.support import package_name, symbol
 from prismafix.workspace.model import Evidence
+from prismafix.workspace.settings import edited
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,6 +48,8 @@ if TYPE_CHECKING:
     from prismafix.connection.url import ConnectionUrl
     from prismafix.project.model import Project
     from prismafix.project.pools.adapters import AdapterSite
+    from prismafix.project.pools.urls import Origin
+    from prismafix.workspace.settings import Setting
 
 
 def adapter_findings(project: Project) -> Iterator[Finding]:
@@ -46,15 +69,15 @@ def _finding(project: Project, site: AdapterSite) -> Finding | None:
     target, why = target_of(project, site.path)
     if target != "serverless" or limit_of(site) is not None:
         return None
-    if site.holder == "url" and site.adapter.database != "postgresql":
-        return None  # the driver reads a limit of its own out of the URL
+    if is_string(site):
+        return _in_string(project, site, why)
     elsewhere = {role for carrier in carriers(project, site) for role in carrier.values}
     if "limit" in elsewhere:
         return None  # PF505: the limit is there, in the wrong place
     facts = project.facts(site.path)
     if facts is None:
         return None
-    limit, reason, pooled, seen = _limit(project, site)
+    limit, _, _, seen = _limit(project, site)
     adapter = site.adapter
     wanted: dict[Role, int] = {"limit": limit, "pool_timeout": POOL_TIMEOUT, "connect_timeout": CONNECT_TIMEOUT}
     taken = {adapter.options[role].name for role in elsewhere}  # PF505 moves those here
@@ -67,11 +90,7 @@ def _finding(project: Project, site: AdapterSite) -> Finding | None:
     )
     action = PatchAdapter((pool,))
     name = adapter.options["limit"].name
-    text = f"`{name}` is {reason}" if pooled else f"`{name}` is {limit} for each instance, it was {default}"
-    doubts = [Doubt("unsafe", f"{text}; check what the database allows (`prismafix budget`)")]
-    other = _other_home(project, site.path)
-    if other:
-        doubts.append(Doubt("unsafe", f"{other} says that the program runs as a server too: there {limit} may be few"))
+    doubts = [*_doubts(project, site, name)]
     waits = next((v for v in values if v.option.unit == "milliseconds"), None)
     if waits is not None and adapter.database == "postgresql":
         seconds = waits.value // 1000
@@ -91,6 +110,84 @@ def _finding(project: Project, site: AdapterSite) -> Finding | None:
     )
 
 
+def _in_string(project: Project, site: AdapterSite, why: tuple[Evidence, ...]) -> Finding | None:
+    """The same for a URL as a string: every one that is known, and that the adapter may get, has to say it itself."""
+    found = [place for origin in flattened(site.urls) for place in _without_limit(project, site, origin)]
+    facts = project.facts(site.path)
+    if not found or facts is None or any(origin.kind in ("glued", "unknown") for origin in flattened(site.urls)):
+        return None
+    limit, _, _, seen = _limit(project, site)
+    adapter = site.adapter
+    wanted: dict[Role, int] = {"limit": limit, "pool_timeout": POOL_TIMEOUT}
+    if not adapter.reads:
+        wanted["connect_timeout"] = CONNECT_TIMEOUT
+    urls, kept = [], []
+    for place, url, line, why_not in found:
+        there = pool_settings(url)
+        own = tuple(("", name, value) for role, name, value in in_url(adapter, wanted) if role not in there)
+        if why_not:
+            kept.append(f"{place.path}:{line}, since {why_not}")
+        else:
+            urls.append(DriverUrl(place, own))
+    name = adapter.in_url["limit"].name
+    text = shown(urls[0] if urls else DriverUrl(found[0][0], tuple(("", n, v) for _, n, v in in_url(adapter, wanted))))
+    doubts = [*_doubts(project, site, name)]
+    if kept:
+        doubts.append(Doubt("unsafe", f"{text} is for you to write in {'; '.join(kept)}"))
+    title = (
+        f"Limit the pool of {adapter.name} in {listed(dict.fromkeys(url.place.path for url in urls))}" if urls else ""
+    )
+    return Finding(
+        code="PF501",
+        path=site.path,
+        start=site.use.expr.start,
+        end=site.use.expr.end,
+        message=f"{adapter.name} gets a URL without `{name}`: each serverless instance opens up to "
+        f"{adapter.options['limit'].default} connections",
+        evidence=(*why, *seen),
+        intent=Intent(SetDriverParameters(tuple(urls)), title, tuple(doubts)) if urls else None,
+        reason="" if urls else f"{text} is for you to write in {'; '.join(kept)}",
+        label=f"no `{name}`",
+        package=package_name(project, site.path),
+        symbol=symbol(facts, site.use.root.function),
+    )
+
+
+def _without_limit(
+    project: Project, site: AdapterSite, origin: Origin
+) -> Iterator[tuple[Span, ConnectionUrl, int, str]]:
+    """The URLs that an origin stands for and that set no limit: place, line, and why they cannot be changed ("" where
+    they can)."""
+    for url, seen, setting in _urls(project, site, origin):
+        limits = (pool_settings(url).get("limit"), own_value(url, site.adapter, "limit"))
+        local = recognise(url).provider.pooling == "local"
+        if local or any(one is not None for one in limits) or hidden_parameters(url):
+            continue
+        if setting is None:
+            yield span_of(origin), url, seen.line, ""
+            continue
+        reader, why_not = engine_reader(project, site.path, setting.name), ""
+        if not is_tracked(project, setting):
+            why_not = "git ignores that file"
+        elif reader is not None:
+            why_not = f"the client in {reader} has no adapter and reads it too"
+        elif setting.form != "env" and setting.package is None:
+            why_not = "nothing tells which program reads it there"
+        elif edited(setting, write(url)) is None:
+            why_not = "the value is written in a way that cannot be kept"
+        yield Span(setting.path, setting.start, setting.end), url, setting.line, why_not
+
+
+def _doubts(project: Project, site: AdapterSite, name: str) -> Iterator[Doubt]:
+    limit, reason, pooled, _ = _limit(project, site)
+    default = site.adapter.options["limit"].default
+    text = f"`{name}` is {reason}" if pooled else f"`{name}` is {limit} for each instance, it was {default}"
+    yield Doubt("unsafe", f"{text}; check what the database allows (`prismafix budget`)")
+    other = _other_home(project, site.path)
+    if other:
+        yield Doubt("unsafe", f"{other} says that the program runs as a server too: there {limit} may be few")
+
+
 _HOMES = ("Dockerfile", "Procfile", "fly.toml", "render.yaml")
 
 
@@ -106,7 +203,8 @@ def _limit(project: Project, site: AdapterSite) -> tuple[int, str, bool, tuple[E
     that are known go through one."""
     package = project.workspace.package_of(site.path)
     root = package.root if package is not None else ""
-    known = [(url, seen) for url, seen in _urls(project, site) if recognise(url).provider.pooling != "local"]
+    found = [one for origin in flattened(site.urls) for one in _urls(project, site, origin)]
+    known = [(url, seen) for url, seen, _ in found if recognise(url).provider.pooling != "local"]
     providers = [recognise(url).provider for url, _ in known]
     pooled = bool(providers) and all(is_pooled(provider, None) for provider in providers)
     provider = providers[0] if pooled else PROVIDERS[site.adapter.database]
@@ -115,23 +213,24 @@ def _limit(project: Project, site: AdapterSite) -> tuple[int, str, bool, tuple[E
     return limit, reason, pooled, tuple(seen for _, seen in known[:1])
 
 
-def _urls(project: Project, site: AdapterSite) -> Iterator[tuple[ConnectionUrl, Evidence]]:
-    """The URLs that the adapter may connect to, as far as they are known."""
-    for origin in flattened(site.urls):
-        if origin.kind == "variable":
-            for setting in settings_for(project, site.path, origin.name):
-                url = url_of(setting)
-                if url is not None and not setting.sample and url.database == site.adapter.database:
-                    told = recognise(url)
-                    text = f"{origin.name}: {told.provider.title}, {told.evidence}"
-                    yield url, Evidence(setting.path, setting.line, text)
-        elif origin.kind == "text" and "\\" not in origin.written:
-            facts = project.facts(origin.place.path)
-            try:
-                url = parse(origin.written)
-            except NotAConnectionStringError:
-                continue
-            if facts is not None and url.database == site.adapter.database:
+def _urls(
+    project: Project, site: AdapterSite, origin: Origin
+) -> Iterator[tuple[ConnectionUrl, Evidence, Setting | None]]:
+    """The URLs that an origin of the adapter's may be, as far as they are known, and the setting that holds each."""
+    if origin.kind == "variable":
+        for setting in settings_for(project, site.path, origin.name):
+            url = url_of(setting)
+            if url is not None and not setting.sample and url.database == site.adapter.database:
                 told = recognise(url)
-                line = facts.line_of(origin.place.expr.start)
-                yield url, Evidence(origin.place.path, line, f"{told.provider.title}, {told.evidence}")
+                text = f"{origin.name}: {told.provider.title}, {told.evidence}"
+                yield url, Evidence(setting.path, setting.line, text), setting
+    elif origin.kind == "text" and "\\" not in origin.written:
+        facts = project.facts(origin.place.path)
+        try:
+            url = parse(origin.written)
+        except NotAConnectionStringError:
+            return
+        if facts is not None and url.database == site.adapter.database:
+            told = recognise(url)
+            line = facts.line_of(origin.place.expr.start)
+            yield url, Evidence(origin.place.path, line, f"{told.provider.title}, {told.evidence}"), None

@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from prismafix.connection.adapters import PARAMETERS, Role, ignored_settings
+from prismafix.connection.adapters import PARAMETERS, Role, ignored_settings, own_value
 from prismafix.connection.url import NotAConnectionStringError, parse
 from prismafix.project.model import once_per_project
 from prismafix.project.pools.urls import flattened
@@ -33,7 +33,8 @@ _BASES = {"postgresql": "postgresql://h/d", "mysql": "mysql://h/d", "sqlserver":
 @dataclass(frozen=True, slots=True, eq=False)
 class Carrier:
     """A place where a URL has parameters that the adapter ignores. `values` are those of the pool, as
-    `connection.adapters.pool_settings`; `names` as Prisma spells them. It is an expression in the code (`origin`) or a
+    `connection.adapters.pool_settings`; `names` as Prisma spells them; `own` are the roles of which the URL speaks in
+    the driver's words besides. It is an expression in the code (`origin`) or a
     `setting`; `title` says which in words. `start` is its first byte, `line` 1-based."""
 
     title: str
@@ -42,6 +43,7 @@ class Carrier:
     start: int
     values: dict[Role, int | str]
     names: tuple[str, ...]
+    own: frozenset[Role] = frozenset()
     origin: Origin | None = None
     setting: Setting | None = None
 
@@ -68,7 +70,7 @@ def _of_origin(project: Project, site: AdapterSite, origin: Origin, adapter: Ada
             values = ignored_settings(url, adapter) if url is not None and url.database == adapter.database else {}
             if url is not None and values:
                 place = origin.name, setting.path, setting.line, setting.start
-                yield Carrier(*place, values, _names(url, values), setting=setting)
+                yield Carrier(*place, values, _names(url, values), _own(url, adapter), setting=setting)
         return
     url = _written(origin, adapter)
     facts = project.facts(origin.place.path)
@@ -76,7 +78,11 @@ def _of_origin(project: Project, site: AdapterSite, origin: Origin, adapter: Ada
     if url is not None and facts is not None and values:
         start = origin.place.expr.start
         place = "the URL", origin.place.path, facts.line_of(start), start
-        yield Carrier(*place, values, _names(url, values), origin=origin)
+        yield Carrier(*place, values, _names(url, values), _own(url, adapter), origin=origin)
+
+
+def _own(url: ConnectionUrl, adapter: Adapter) -> frozenset[Role]:
+    return frozenset(role for role in adapter.in_url if own_value(url, adapter, role) is not None)
 
 
 def _is_for_tests(setting: Setting) -> bool:

@@ -59,7 +59,7 @@ class SharedModule:
     imports.
     `export` is the exported name, or `default`. `package_name` is set when importers must use the workspace package's
     name instead of a path (with `subpath`, such as "" or "/client"). `is_function` when it exports a memoised getter:
-    uses become calls.
+    uses become calls. `local` is what the client is called in the module itself, set when that is the one that uses it.
     """
 
     path: str
@@ -68,6 +68,7 @@ class SharedModule:
     subpath: str = ""
     is_function: bool = False
     aliases: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    local: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -266,6 +267,23 @@ class PatchAdapter:
 
 
 @dataclass(frozen=True, slots=True)
+class DriverUrl:
+    """A URL that a driver reads itself: an expression in code, or the value of a setting. `parameters` are (old name,
+    name, value): the old one becomes the other in its place, or goes where `name` is "" or there already; with an old
+    name of "" it is added."""
+
+    place: Span
+    parameters: tuple[tuple[str, str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SetDriverParameters:
+    """Write a driver's own parameters into the URLs that it is given as strings."""
+
+    urls: tuple[DriverUrl, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class RemoveSuppression:
     """Delete codes from a suppression comment, or the whole comment when `codes` is empty."""
 
@@ -286,6 +304,7 @@ Action = (
     | AddDirectUrl
     | CapConcurrency
     | SetUrlParameters
+    | SetDriverParameters
     | PatchAdapter
     | RemoveSuppression
 )

@@ -16,8 +16,10 @@ of tests, a limit that may hide in an interpolation, and clients with a driver a
 
 A driver adapter with a TCP pool has its limit among its options: `max` of `PrismaPg` or of the `Pool` that it is given,
 `connectionLimit` of `PrismaMariaDb`, `pool.max` of `PrismaMssql`. Without it each instance opens up to 10 connections.
-The same limit is written there, and the time to wait for a connection, which is without end for pg. Left alone: options
-that come from elsewhere, adapters over HTTP or WebSockets."""
+The same limit is written there, and the time to wait for a connection, which is without end for pg. `PrismaMariaDb` and
+`PrismaMssql` that get their URL as a string take no options: there the driver's own `connectionLimit` goes into the
+URL, in the code or in the file that sets the variable. Left alone: options that come from elsewhere, adapters over HTTP
+or WebSockets, a URL that only a store of secrets holds."""
 
 from __future__ import annotations
 

@@ -11,6 +11,11 @@ Options that are there keep their values. The parameters go out of a URL that is
 that git tracks, or in a Compose or deployment file where the program that reads it is known; where else they stand is
 said.
 
+`PrismaMariaDb` and `PrismaMssql` that are given the URL as a string take no options beside it, but read parameters of
+the driver's own there: `connection_limit=6` becomes `connectionLimit=6` in its place, `pool_timeout=20` becomes
+`acquireTimeout=20000`. In SQL Server's only the time to connect is affected: `connectTimeout` is in seconds for the
+engine and the command line, and in milliseconds for the adapter, which takes `connectionTimeout` first.
+
 It is unsafe: limits that were without effect so far begin to hold.
 
 Left alone: a URL that is taken apart by the project, options that come from elsewhere, adapters without a TCP pool
@@ -38,7 +43,18 @@ from prismafix.rules.adapter_settings import (
     span_of,
     url_of,
 )
-from prismafix.rules.model import Applicability, Doubt, Finding, Intent, PatchAdapter, PoolOptions, Span
+from prismafix.rules.adapter_strings import by_hand, is_string, respelled, shown
+from prismafix.rules.model import (
+    Applicability,
+    Doubt,
+    DriverUrl,
+    Finding,
+    Intent,
+    PatchAdapter,
+    PoolOptions,
+    SetDriverParameters,
+    Span,
+)
 from prismafix.rules.support import package_name, symbol
 from prismafix.workspace.model import Evidence
 from prismafix.workspace.settings import edited
@@ -46,6 +62,7 @@ from prismafix.workspace.settings import edited
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from prismafix.connection.adapters import Adapter
     from prismafix.project.model import Project
     from prismafix.project.pools.adapters import AdapterSite
 
@@ -60,13 +77,17 @@ _MILLISECONDS = 600
 @dataclass(frozen=True, slots=True, eq=False)
 class _Plan:
     """An adapter whose URL has such parameters. `needed` are the roles that its options do not speak of, `wanted` what
-    they get; None where nothing can be written, for `reason`."""
+    they get; None where nothing can be written, for `reason`, and for a URL as a string, which is changed itself."""
 
     site: AdapterSite
     found: tuple[Carrier, ...]
     needed: frozenset[Role]
     wanted: tuple[OptionValue, ...] | None
     reason: str
+
+    @property
+    def as_string(self) -> bool:
+        return is_string(self.site)
 
 
 def check(project: Project) -> Iterable[Finding]:
@@ -76,9 +97,10 @@ def check(project: Project) -> Iterable[Finding]:
     removable = {id(p): [c for c in p.found if not _why_stays(project, plans, p, c)] for p in plans}
     told = [p for p in plans if project.is_looked_at(p.site.path) and _matters(p, removable[id(p)])]
     for group in _groups(told, removable):
-        intent = _intent(project, plans, group, removable)
+        make = _intent_for_strings if group[0].as_string else _intent
+        intent = make(project, plans, group, removable)
         for plan in group:
-            yield _finding(project, plan, intent if plan.wanted is not None else None)
+            yield _finding(project, plan, intent if plan.wanted is not None or plan.as_string else None)
 
 
 def _matters(plan: _Plan, removable: list[Carrier]) -> bool:
@@ -107,7 +129,7 @@ def _plans(project: Project) -> list[_Plan]:
         if site.adapter.reads and site.holder == "url":
             found = tuple(c for c in found if not _is_in_milliseconds(c))
         if found:
-            needed = frozenset(role for carrier in found for role in carrier.values if not _is_set(site, role))
+            needed = frozenset(role for carrier in found for role in carrier.values if not _is_set(site, carrier, role))
             plans[held] = _Plan(site, found, needed, *_options(site, found, needed))
     return list(plans.values())
 
@@ -117,7 +139,7 @@ def _groups(plans: list[_Plan], removable: dict[int, list[Carrier]]) -> list[lis
     groups: list[tuple[list[_Plan], set[tuple[str, int]]]] = []
     for plan in plans:
         places = {(c.path, c.start) for c in removable[id(plan)] if c.setting is not None}
-        joined = [group for group in groups if plan.wanted is not None and group[1] & places]
+        joined = [group for group in groups if (plan.wanted is not None or plan.as_string) and group[1] & places]
         groups = [group for group in groups if group not in joined]
         groups.append(([*(p for members, _ in joined for p in members), plan], places.union(*(s for _, s in joined))))
     return [members for members, _ in groups]
@@ -139,7 +161,7 @@ def _finding(project: Project, plan: _Plan, intent: Intent | None) -> Finding:
         message=message,
         evidence=tuple(evidence),
         intent=intent,
-        reason=plan.reason,
+        reason=plan.reason if intent is None else "",
         label=f"{site.adapter.name} does not read them",
         package=package_name(project, site.path),
         symbol=symbol(facts, site.use.root.function) if facts is not None else "",
@@ -155,10 +177,10 @@ def _is_in_milliseconds(carrier: Carrier) -> bool:
     return isinstance(value, int) and value > _MILLISECONDS
 
 
-def _is_set(site: AdapterSite, role: Role) -> bool:
-    """Whether the options say already what a parameter of this role would."""
-    if site.holder == "url" and site.adapter.database != "postgresql":
-        return False
+def _is_set(site: AdapterSite, carrier: Carrier, role: Role) -> bool:
+    """Whether the options, or the driver's own parameters, say already what a parameter of this role would."""
+    if is_string(site):
+        return role in carrier.own
     given = limit_of(site) if role == "limit" else option(site, site.adapter.options[role].name)
     return given is not None and given != "unknown"
 
@@ -174,6 +196,8 @@ def _message(site: AdapterSite, found: tuple[Carrier, ...], needed: frozenset[Ro
     of = found[0].title
     if site.holder == "url" and adapter.reads:
         return f"{adapter.name} takes {what} of {of} for milliseconds, where Prisma's engine took seconds"
+    if not needed and is_string(site):
+        return f"{adapter.name} ignores {what} of {of}: its driver's own parameters hold"
     if not needed:
         return f"{adapter.name} ignores {what} of {of}: its own options hold"
     missing = [adapter.options[role] for role in _ORDER if role in needed and not _is_hidden(site, role)]
@@ -238,6 +262,10 @@ def _why_stays(project: Project, plans: list[_Plan], plan: _Plan, carrier: Carri
         return f"the client in {reader} has no adapter and reads them"
     for other in plans:
         same = any(c.setting is not None and (c.path, c.start) == (carrier.path, carrier.start) for c in other.found)
+        if same and other.as_string != plan.as_string:
+            return f"the adapter in {other.site.path} reads it in another way"
+        if plan.as_string:
+            continue
         open_ = other.needed and (other.wanted is None or not project.is_looked_at(other.site.path))
         if other is not plan and same and open_:
             return f"the adapter in {other.site.path} has no options for them"
@@ -269,8 +297,8 @@ def _options(
 ) -> tuple[tuple[OptionValue, ...] | None, str]:
     """The options to write, or why none are."""
     adapter = site.adapter
-    if site.holder == "url" and adapter.database != "postgresql":
-        return None, _in_string(site, found)
+    if is_string(site):
+        return None, by_hand(adapter, found)
     values = _values(found, needed)
     if values is None:
         if any(isinstance(value, str) for carrier in found for value in carrier.values.values()):
@@ -337,15 +365,41 @@ def _effects(wanted: tuple[OptionValue, ...], variable: str) -> Iterable[Doubt]:
                 yield Doubt("unsafe", f"`{value.option.name}` is {seconds} from now on, it was {now}")
 
 
-def _in_string(site: AdapterSite, found: tuple[Carrier, ...]) -> str:
-    """What to write into a URL that the driver reads itself."""
-    values = _values(found, frozenset(role for carrier in found for role in carrier.values))
-    if values is None:
-        return "the driver's own parameters have to be in the URL: write them by hand"
-    if site.adapter.database == "sqlserver":
-        return "write it in milliseconds, or give the adapter an object with its options"
-    own = "&".join(f"{value.option.name}={value.value}" for value in options(site.adapter, values))
-    return f"beside a URL the adapter takes no options: the driver's own parameters in it are {own}"
+def _intent_for_strings(
+    project: Project, plans: list[_Plan], group: list[_Plan], removable: dict[int, list[Carrier]]
+) -> Intent | None:
+    """The fix of URLs that a driver reads itself."""
+    adapter = group[0].site.adapter
+    urls: dict[tuple[str, int], DriverUrl] = {}
+    doubts: list[Doubt] = []
+    for plan, carrier in [(one, carrier) for one in group for carrier in one.found]:
+        url = respelled(adapter, carrier)
+        why = _why_stays(project, plans, plan, carrier) or ("" if url is not None else "a value is no plain number")
+        if why or url is None:
+            text = f"{shown(url)} is for you to write" if url is not None and shown(url) else "the parameters stay"
+            doubts.append(Doubt("unsafe", f"in {carrier.path}:{carrier.line} {text}, since {why}"))
+        else:
+            urls[carrier.path, carrier.start] = url
+            values = {r: v for r, v in carrier.values.items() if isinstance(v, int) and r not in carrier.own}
+            doubts += _effects(options(adapter, values), "") if not adapter.reads else _corrected(adapter, values)
+    if not urls:
+        return None
+    settings = [c for one in group for c in one.found if c.setting is not None and not c.setting.sample]
+    shared = next((c for c in settings if (c.path, c.start) in urls), None)
+    if shared is not None and not adapter.reads:
+        doubts.append(Doubt("unsafe", f"other programs that read {shared.title} from the same file get these instead"))
+    where = listed(dict.fromkeys(url.place.path for url in urls.values()))
+    title = f"Write the driver's own parameters into the URL in {where}"
+    if not doubts:
+        doubts.append(Doubt("unsafe", "the URL changes: look for what else takes it apart"))
+    return Intent(SetDriverParameters(tuple(urls.values())), title, tuple(dict.fromkeys(doubts)))
+
+
+def _corrected(adapter: Adapter, values: dict[Role, int]) -> Iterable[Doubt]:
+    """What becomes of seconds that were taken for milliseconds."""
+    now, name = values.get("connect_timeout"), adapter.in_url["connect_timeout"].name
+    if now is not None:
+        yield Doubt("unsafe", f"`{name}` is {now} s from now on, where `connectTimeout` was {now} ms")
 
 
 def _variable(site: AdapterSite) -> str:

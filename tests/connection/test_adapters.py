@@ -6,10 +6,22 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from prismafix.connection.adapters import ADAPTERS, as_object, from_url, ignored, options, pool_settings, usual_adapter
+from prismafix.connection.adapters import (
+    ADAPTERS,
+    as_object,
+    from_url,
+    ignored,
+    ignored_settings,
+    in_url,
+    options,
+    own_value,
+    pool_settings,
+    usual_adapter,
+)
 from prismafix.connection.url import parse
 
 if TYPE_CHECKING:
+    from prismafix.connection.adapters import Role
     from prismafix.connection.url import Database
 
 
@@ -85,3 +97,38 @@ def test_usual_adapter(database: Database, name: str | None) -> None:
 def test_a_dotted_option_is_an_object() -> None:
     values = options(ADAPTERS["PrismaMssql"], {"limit": 3, "pool_timeout": 20, "connect_timeout": 10})
     assert as_object(values) == {"pool": {"max": 3, "acquireTimeoutMillis": 20000}, "connectionTimeout": 10000}
+
+
+@pytest.mark.parametrize(
+    ("adapter", "values", "expected"),
+    [
+        (
+            "PrismaMariaDb",
+            {"limit": 3, "pool_timeout": 20, "connect_timeout": 10},
+            "connectionLimit=3 acquireTimeout=20000 connectTimeout=10000",
+        ),
+        ("PrismaMariaDb", {"limit": 0, "pool_timeout": 0, "connect_timeout": 0}, "connectTimeout=0"),
+        (
+            "PrismaMssql",
+            {"limit": 3, "pool_timeout": 20, "connect_timeout": 10},
+            "connectionLimit=3 poolTimeout=20 connectionTimeout=10000",
+        ),
+        ("PrismaPg", {"limit": 3}, ""),
+    ],
+)
+def test_what_a_driver_reads_from_a_url(adapter: str, values: dict[Role, int], expected: str) -> None:
+    assert " ".join(f"{name}={value}" for _, name, value in in_url(ADAPTERS[adapter], values)) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("sqlserver://h;connectTimeout=30", None),
+        ("sqlserver://h;connectTimeout=30;connectionTimeout=5000", "5000"),
+        ("sqlserver://h;connectionTimeout=5000;loginTimeout=6000", "6000"),
+    ],
+)
+def test_which_time_of_sql_server_counts(text: str, says: str | None) -> None:
+    """As the adapter reads them (6.19 and 7.10)."""
+    assert own_value(parse(text), ADAPTERS["PrismaMssql"], "connect_timeout") == says
+    assert ("connect_timeout" in ignored_settings(parse(text), ADAPTERS["PrismaMssql"])) == (says is None)

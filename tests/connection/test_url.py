@@ -17,6 +17,7 @@ from prismafix.connection.url import (
     Parameter,
     hidden_parameters,
     parse,
+    respelled,
     unescaped,
     value_of,
     with_parameter,
@@ -265,6 +266,21 @@ def test_with_parameter(before: str, name: str, value: str, after: str) -> None:
 )
 def test_without_parameters(before: str, after: str) -> None:
     assert write(without_parameters(parse(before), ["a"])) == after
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("mysql://h/d?a=1&b=2", "mysql://h/d?x=9&b=2"),
+        ("mysql://h/d?a=1&b=2&a=3&c#f", "mysql://h/d?b=2&x=9&c#f"),
+        ("mysql://h/d?a=1&x=2", "mysql://h/d?x=2"),
+        ("mysql://h/d?b=2", "mysql://h/d?b=2"),
+        ("mysql://h/d?a", "mysql://h/d?x=9"),
+        ("sqlserver://h; A = 1;b=2", "sqlserver://h;x=9;b=2"),
+    ],
+)
+def test_respelled(before: str, after: str) -> None:
+    assert write(respelled(parse(before), "a", "x", "9")) == after
 
 
 @pytest.mark.parametrize(

@@ -222,9 +222,76 @@ def test_the_order_of_the_rules_does_not_matter(tmp_path: Path, codes: tuple[str
 def test_sql_server_takes_a_timeout_of_a_text_for_milliseconds(tmp_path: Path) -> None:
     head = 'import { PrismaMssql } from "@prisma/adapter-mssql";\n\n'
     text = head + "new PrismaMssql('sqlserver://db:1433;database=shop;connectionLimit=5;connectTimeout=30');\n"
-    assert fixed(tmp_path, text, provider="sqlserver") == text
+    after = text.replace("connectTimeout=30", "connectTimeout=30;connectionTimeout=30000")
+    assert fixed(tmp_path, text, provider="sqlserver") == after
+    (tmp_path / "src/db.ts").write_text(text)
     (found,) = run(tmp_path, Options(jobs=1, select=("PF505",))).findings
     assert "takes connectTimeout of the URL for milliseconds" in found.finding.message
-    other = text.replace("connectTimeout=30", "connectTimeout=30000")
-    assert fixed(tmp_path, other, provider="sqlserver") == other
-    assert run(tmp_path, Options(jobs=1, select=("PF505",))).findings == ()
+    for other in (after, text.replace("connectTimeout=30", "connectTimeout=30000")):
+        assert fixed(tmp_path, other, provider="sqlserver") == other
+        assert run(tmp_path, Options(jobs=1, select=("PF505",))).findings == ()
+
+
+STRING = 'import { PrismaMariaDb } from "@prisma/adapter-mariadb";\n\n'
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("'mysql://h.example/d?connection_limit=2'", "'mysql://h.example/d?connectionLimit=2'"),
+        ('"mariadb://h.example?a=1&pool_timeout=5&b"', '"mariadb://h.example?a=1&acquireTimeout=5000&b"'),
+        ("`mysql://${u}@h.example/d?connection_limit=2#x`", "`mysql://${u}@h.example/d?connectionLimit=2#x`"),
+        (
+            "process.env.DATABASE_URL + '?connection_limit=2'",
+            "process.env.DATABASE_URL + '?connectionLimit=2'",
+        ),
+        (
+            "`${process.env.DATABASE_URL}&connect_timeout=5&connection_limit=2`",
+            "`${process.env.DATABASE_URL}&connectTimeout=5000&connectionLimit=2`",
+        ),
+        (
+            "'mysql://h.example/d?connection_limit=2&connection_limit=3'",
+            "'mysql://h.example/d?connectionLimit=3'",
+        ),
+        (
+            "'mysql://h.example/d?connectionLimit=4&connection_limit=2'",
+            "'mysql://h.example/d?connectionLimit=4'",
+        ),
+        ("'mysql://h.example/d?connection_limit=10'", None),
+        ("'mysql://h.example/d?connectionLimit=4'", None),
+        ("'mysql://h.example/d?connection_limit=many'", None),
+        ("'mysql://h.example/d?connection_limit=\\x32'", None),
+        ("pick('mysql://h.example/d?connection_limit=2')", None),
+    ],
+)
+def test_a_driver_reads_its_own_parameters_from_a_text(tmp_path: Path, before: str, after: str | None) -> None:
+    text = f"{STRING}export const adapter = new PrismaMariaDb({{}}); // the shop's\n".replace("{}", before)
+    manifest = MANIFEST.replace("adapter-mssql", "adapter-mariadb")
+    made = fixed(tmp_path, text, provider="mysql", **{"package.json": manifest})
+    assert made == text.replace(before, after or before)
+
+
+@pytest.mark.parametrize(
+    ("other", "env", "says"),
+    [
+        ("", "connection_limit=2", "connectionLimit=2"),
+        (
+            'import { PrismaClient } from "./generated/client";\nexport const old = new PrismaClient();\n',
+            "connection_limit=2",
+            "connection_limit=2",
+        ),
+    ],
+)
+def test_a_url_that_the_engine_reads_too_stays(tmp_path: Path, other: str, env: str, says: str) -> None:
+    files = {
+        "package.json": MANIFEST.replace("adapter-mssql", "adapter-mariadb").replace("^7.1.0", "^6.19.0"),
+        "prisma/schema.prisma": (SCHEMA % "mysql").replace('"mysql"\n', '"mysql"\n  url = env("DATABASE_URL")\n'),
+        "src/old.ts": other,
+        ".env.production": f"DATABASE_URL=mysql://h.example/d?{env}\n",
+    }
+    fixed(tmp_path, f"{STRING}export const adapter = new PrismaMariaDb(process.env.DATABASE_URL!);\n", **files)
+    result = run(tmp_path, Options(jobs=1, apply=True, unsafe=True, select=("PF505",)))
+    [found] = [f.finding.message for f in result.findings]
+    assert "ignores connection_limit" in found
+    changed = {c.path: (c.after or b"").decode() for c in result.changes}
+    assert changed.get(".env.production", files[".env.production"]).endswith(f"?{says}\n")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
 import time
@@ -62,6 +63,20 @@ def test_the_options_that_prismafix_wrote_limit_the_pool(shop: Database, tmp_pat
     for part, root in fixed(PROJECTS / "options", tmp_path, "--unsafe-fixes").items():
         with running(root, shop, "?connection_limit=3") as program:
             found[part] = all_at_once(program, shop, 30, POOL if part == PARTS[0] else 3)
+    assert found == {"before": POOL, "after": 3}
+
+
+def test_the_parameters_that_prismafix_wrote_limit_the_pool(shop: Database, tmp_path: Path) -> None:
+    """PF505: beside a URL the adapter takes no options, and its driver has names of its own for what is in it."""
+    project = tmp_path / "project"
+    shutil.copytree(PROJECTS / "url", project, ignore=shutil.ignore_patterns("node_modules", "generated", ".work-*"))
+    (project / ".env").write_text(f"DATABASE_URL={shop.url}?connection_limit=3&pool_timeout=20\n")
+    found, read = {}, {}
+    for part, root in fixed(project, tmp_path, "--unsafe-fixes").items():
+        read[part] = (root / ".env").read_text().strip().partition("?")[2]
+        with running(PROJECTS / "url", shop, f"?{read[part]}") as program:
+            found[part] = all_at_once(program, shop, 30, POOL if part == PARTS[0] else 3)
+    assert read["after"] == "connectionLimit=3&acquireTimeout=20000"
     assert found == {"before": POOL, "after": 3}
 
 

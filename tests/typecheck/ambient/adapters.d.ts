@@ -18,3 +18,14 @@ declare module "@prisma/adapter-neon" {
   import type { SqlDriverAdapterFactory } from "@prisma/driver-adapter-utils";
   export const PrismaNeon: new (config: { connectionString?: string }) => SqlDriverAdapterFactory;
 }
+
+declare module "@prisma/adapter-mssql" {
+  import type { SqlDriverAdapterFactory } from "@prisma/driver-adapter-utils";
+  interface MssqlConfig {
+    server: string;
+    database?: string;
+    connectionTimeout?: number;
+    pool?: { max?: number; min?: number; acquireTimeoutMillis?: number };
+  }
+  export const PrismaMssql: new (config: MssqlConfig | string) => SqlDriverAdapterFactory;
+}
