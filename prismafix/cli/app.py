@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from prismafix import __version__
+from prismafix.cli.batch import batch
 from prismafix.cli.budget import budget
 from prismafix.cli.check import check
 from prismafix.cli.explain import explain
@@ -44,6 +45,7 @@ def main(
       prismafix fix --diff    the patch, to read; changes nothing
       prismafix fix           applies what cannot change behaviour
       prismafix pr            the same as a pull request, from a work tree of its own
+      prismafix batch         many repositories, a pull request each
       prismafix url           what the connection string should be, and why
       prismafix budget        do all instances together fit into the database?
       prismafix explain -     which of these errors are in a log, and which code they come from
@@ -54,3 +56,4 @@ def main(
 
 for command in (check, fix, pr, url, budget, explain, rules, init):
     app.command(command.__name__)(command)
+app.add_typer(batch, name="batch")
