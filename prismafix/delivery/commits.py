@@ -160,7 +160,7 @@ class _Session:
         made = sorted(new.intersection(paths))
         if made:
             self._with_paths("add", paths=made)
-        with tempfile.NamedTemporaryFile("w", encoding="utf-8", suffix=".txt") as file:
+        with tempfile.NamedTemporaryFile("w", encoding="utf-8", dir=self.repo.git_dir, prefix="PRISMAFIX_") as file:
             file.write(text)
             file.flush()
             self._with_paths("commit", "--quiet", "--only", "--cleanup=whitespace", f"--file={file.name}", paths=paths)

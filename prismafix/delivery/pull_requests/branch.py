@@ -15,6 +15,9 @@ _REFS = "refs/prismafix"
 _MARK = re.compile(r"<!-- prismafix: tip ([0-9a-f]{40,64}) -->")
 _REFUSED = re.compile(r"^!\t[^\t]*\t\[(?P<how>[^]]*)\]\s*(?:\((?P<why>.*)\))?", re.MULTILINE)
 
+_RACE = re.compile(r"cannot lock ref .*(?:but expected|reference already exists|unable to resolve)")
+"""What a remote says whose branch moved between its answer and the push."""
+
 
 def marker(tip: str) -> str:
     """What a body holds, unseen, so that a later run knows what the branch was when this one was done with it."""
@@ -124,7 +127,7 @@ def _why_refused(failed: GitFailed, remote: str, branch: str) -> str:
         shown = "; ".join(line for line in lines if not line.startswith("error: failed to push"))
         return f"{branch} could not be pushed to {remote}: {shown or failed.line}"
     why = refused["why"] or refused["how"]
-    if why in ("stale info", "fetch first", "non-fast-forward") or "cannot lock ref" in why:
+    if why in ("stale info", "fetch first", "non-fast-forward") or _RACE.search(f"{why} {failed.said}"):
         return f"somebody else pushed to {branch} at the same moment, and nothing of theirs was lost: run this again"
     told = [line.removeprefix("remote:").strip() for line in failed.said.splitlines() if line.startswith("remote:")]
     details = "; ".join(line for line in told if line)

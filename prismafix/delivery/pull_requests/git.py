@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 _INSIDE = ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_COMMON_DIR")
 _USER_OF_URL = re.compile(r"(?P<scheme>\bhttps?://)[^/@\s'\"]+@")
+_MOST = 3
 _LINE = re.compile(r"^(?:fatal|error|remote|hint|warning): ?")
 
 
@@ -34,7 +35,9 @@ class GitFailed(Exception):
         """What it said in one line: the errors, or else all of it."""
         lines = [line.strip() for line in self.said.splitlines() if line.strip()]
         wanted = [line for line in lines if line.startswith(("fatal:", "error:"))] or lines
-        return "; ".join(dict.fromkeys(_LINE.sub("", line) for line in wanted)) or "git failed and said nothing"
+        parts = list(dict.fromkeys(_LINE.sub("", line) for line in wanted))
+        more = [f"and {len(parts) - _MOST} lines more"] if len(parts) > _MOST else []
+        return "; ".join([*parts[:_MOST], *more]) or "git failed and said nothing"
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from git.exc import GitError
+from git.exc import CommandError, GitError
 
 from prismafix.connection.masking import mask
 from prismafix.delivery.commits import DETACHED, commit, open_repository
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from prismafix.delivery.pull_requests.tree import WorkTree
     from prismafix.engine.model import Result
 
+_HOOK = "It was committed without what git does not know; --no-hooks leaves the hooks out"
 _POINTER = b"version https://git-lfs.github.com/spec/"
 
 
@@ -53,16 +54,19 @@ def make(tree: WorkTree, result: Result, ask: Ask) -> Made:
             finally:
                 repo.close()
         except GitError as error:
-            raise UserError(f"git failed in the work tree: {' '.join(without_secrets(str(error)).split())}") from None
+            said = str(error.stderr if isinstance(error, CommandError) else error)
+            raise UserError(f"git failed in the work tree: {_line(said)} (nothing was pushed)") from None
         if done.failure is not None:
-            said = " ".join(without_secrets(mask(done.failure)).split())
-            raise UserError(
-                f"{said} (nothing was pushed. A hook that needs what is not in git can be mended, or left out with "
-                "--no-hooks)"
-            )
+            hint = "" if "fatal: " in done.failure else f". {_HOOK}"
+            raise UserError(f"{_line(done.failure)} (nothing was pushed{hint})")
         reasons = list(dict.fromkeys(entry.reason for entry in done.written.dropped))
         notes = [f"not done: {reason}" for reason in reasons] + [note for note in done.notes if note != DETACHED]
         result, commits = settle(result, done.written), done.commits
     tip, whole = tree.git("rev-parse", "HEAD", "HEAD^{tree}").splitlines()
     paths = tree.git.names("diff", "--name-only", "-z", "--no-renames", before, tip) if tip != before else []
     return Made(result, tip, whole, commits, tuple(paths), tuple(notes))
+
+
+def _line(said: str) -> str:
+    """What git or a hook said in one line, without passwords."""
+    return " ".join(without_secrets(mask(said)).split()).removeprefix("stderr: ").strip("'")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -34,7 +35,7 @@ from prismafix.report.diff import patch
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from prismafix.delivery.forges.model import Forge, Opened, PullRequest
+    from prismafix.delivery.forges.model import Forge, Kind, Opened, PullRequest
     from prismafix.delivery.messages import By
     from prismafix.delivery.pull_requests.body import Secret
     from prismafix.delivery.pull_requests.model import Ask, Status
@@ -131,9 +132,8 @@ def _proposals(job: _Job) -> Iterator[Proposed]:
     for part in parts:
         yield _propose_part(job, part, whole)
     done = {part.branch for part in parts}
-    start = job.ask.branch if job.ask.per == "all" else f"{job.ask.branch}-"
-    spent = [b for b in branches(job.git, job.remote, start) if b not in done] if job.forge is not None else []
-    found = [p for b in spent if job.ask.per != "all" or b == start for p in _spent(job, b)]
+    there = branches(job.git, job.remote, job.ask.branch) if job.forge is not None else []
+    found = [p for branch in there if branch not in done and _is_for(job, branch) for p in _spent(job, branch)]
     yield from found
     if not parts and not found:
         yield Proposed(job.ask.branch, job.base, "nothing")
@@ -246,7 +246,8 @@ def _draft(job: _Job, part: _Part, made: Made, whole: Result, tip: str) -> Draft
         providers=job.providers,
         secrets=job.secrets,
     )
-    kind = job.forge.remote.kind if job.forge is not None else "github"
+    kind: Kind = job.forge.remote.kind if job.forge is not None else "github"
+    asked = job.ask.reviewers
     return Draft(
         title=mask(subject(by, fixes, made.result.findings)),
         body=body(story, LIMITS[kind]),
@@ -254,7 +255,7 @@ def _draft(job: _Job, part: _Part, made: Made, whole: Result, tip: str) -> Draft
         base=job.base,
         draft=job.ask.draft,
         labels=job.ask.labels,
-        reviewers=job.ask.reviewers if job.ask.reviewers is not None else reviewers(job.tree.top, made.paths),
+        reviewers=asked if asked is not None else reviewers(job.git, job.at, kind, made.paths),
     )
 
 
@@ -332,6 +333,14 @@ def _left_alone(job: _Job, part: _Part, request: PullRequest | None, text: str) 
         number=request.number if request is not None else None,
         notes=(text,),
     )
+
+
+def _is_for(job: _Job, branch: str) -> bool:
+    """Whether a run like this one made a branch, by its name."""
+    rest = branch.removeprefix(job.ask.branch)
+    if job.ask.per == "all":
+        return not rest
+    return rest.startswith("-") and (re.fullmatch(r"-pf\d+", rest) is not None) == (job.ask.per == "rule")
 
 
 def _spent(job: _Job, branch: str) -> Iterator[Proposed]:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from prismafix.delivery.forges import codeowners
 from prismafix.delivery.pull_requests.body import Secret
+from prismafix.delivery.pull_requests.git import Git, GitFailed
 from prismafix.workspace.discover import discover_workspace
 from prismafix.workspace.settings import settings_of
 
@@ -13,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
+    from prismafix.delivery.forges.model import Kind
     from prismafix.engine.model import Result
     from prismafix.workspace.workspace import Workspace
 
@@ -57,6 +60,13 @@ def _kept_elsewhere(workspace: Workspace, *, ignored: bool = False) -> Iterator[
             yield Secret(name, "its value is not in the repository; `prismafix url` says what it should be")
 
 
-def reviewers(top: Path, paths: Sequence[str]) -> tuple[str, ...]:
-    """Who CODEOWNERS says owns the paths (relative to the repository), as logins and `org/team`."""
-    return ()
+def reviewers(git: Git, commit: str, kind: Kind, paths: Sequence[str]) -> tuple[str, ...]:
+    """Who the CODEOWNERS of a commit says owns the paths (relative to the repository), as logins and `org/team`."""
+
+    def read(path: str) -> str | None:
+        try:
+            return git.raw("show", f"{commit}:{path}").decode("utf-8", "replace")
+        except GitFailed:
+            return None
+
+    return codeowners.reviewers(kind, paths, read)
