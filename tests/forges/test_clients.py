@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import traceback
 from typing import TYPE_CHECKING
 
 import pytest
 
 from prismafix.delivery.forges.model import Draft, ForgeRefused
 
-from .servers import AUTHOR, Pull
+from .servers import AUTHOR, TOKEN, Pull
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -124,6 +125,27 @@ def test_edit_of_what_is_already_so_sends_nothing(either: Connected) -> None:
     assert len(either.server.asked("POST")) == before
 
 
+def test_gitlab_carries_nothing_out_that_a_body_says(gitlab: Connected) -> None:
+    body = "Found in\n/close\n  /assign @ana\n\n```ts\n/close\n~~~\n```\n/ 2 and //x and a/b\n/merge"
+
+    opened = gitlab.forge.open(Draft("Title", body, "b", "main"))
+
+    assert gitlab.server.pulls[0].body == (
+        "Found in\n\\/close\n  \\/assign @ana\n\n```ts\n/close\n~~~\n```\n/ 2 and //x and a/b\n\\/merge"
+    )
+    assert opened.request.body == body
+    assert gitlab.forge.edit(1, Draft("Title", body, "b", "main")).request.body == body
+    assert gitlab.server.pulls[0].edits == 0
+
+
+def test_body_as_the_forge_keeps_it_is_the_same(either: Connected) -> None:
+    either.server.add_pull(title="Title", body="One\r\n\r\nTwo")
+
+    either.forge.edit(1, Draft("Title", "One\n\nTwo\n", "prismafix/fixes", "main"))
+
+    assert either.server.pulls[0].edits == 0
+
+
 def test_labels_are_made(either: Connected) -> None:
     either.server.labels.add("there")
 
@@ -141,6 +163,15 @@ def test_labels_that_the_token_may_not_make(either: Connected) -> None:
 
     assert opened.request.number == 1
     assert "not labelled perf: " in opened.notes[-1]
+
+
+def test_github_token_that_may_not_ask_for_reviews(github: Connected) -> None:
+    github.server.fail_next(403, body={"message": "Resource not accessible"}, path="requested_reviewers")
+
+    opened = github.forge.open(Draft("Title", "", "b", "main", reviewers=("ana", "ben")))
+
+    assert opened.notes == ("not asked to review: ana, ben: Resource not accessible",)
+    assert len(github.server.asked("POST", "requested_reviewers")) == 1
 
 
 def test_github_reviewers(github: Connected) -> None:
@@ -223,6 +254,16 @@ def test_gitlab_says_what_is_wrong_with_a_branch(gitlab: Connected, bare: Path, 
         gitlab.forge.open(draft)
 
     assert said in str(error.value)
+
+
+def test_forge_that_repeats_the_token(either: Connected) -> None:
+    either.server.fail_next(418, body={"message": f"{TOKEN} is a fine token"})
+
+    with pytest.raises(ForgeRefused) as error:
+        either.forge.default_branch()
+
+    assert "*** is a fine token" in str(error.value)
+    assert TOKEN not in "".join(traceback.format_exception(error.value))
 
 
 @pytest.mark.parametrize(("kind", "package"), [("github", "PyGithub"), ("gitlab", "python-gitlab")])

@@ -38,11 +38,14 @@ def no_token_in_any_log() -> Iterator[None]:
     root.addHandler(handler)
     root.setLevel(logging.DEBUG)
     logging.debug("logs are kept")
+    of_github = logging.getLogger("github")  # which keeps to its own level
+    of_github.setLevel(logging.DEBUG)
     try:
         yield
     finally:
         root.removeHandler(handler)
         root.setLevel(level)
+        of_github.setLevel(logging.INFO)
     assert "logs are kept" in text.getvalue()
     assert TOKEN not in text.getvalue()
 
@@ -138,21 +141,19 @@ def test_rate_limit_is_waited_for(either: Connected, status: int, headers: dict[
     )
 
 
-@pytest.mark.parametrize(
-    "headers",
-    [
-        {"Retry-After": "3600"},
-        {"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": str(int(time.time()) + 3600)},
-    ],
-)
-def test_longer_limit_names_the_time(either: Connected, headers: dict[str, str]) -> None:
-    either.server.fail_next(429, headers=headers, body={}, times=9)
+@pytest.mark.parametrize("header", ["Retry-After", "X-RateLimit-Reset"])
+def test_longer_limit_names_the_time(either: Connected, header: str) -> None:
+    start = int(time.time())
+    value = 3600 if header == "Retry-After" else start + 3600
+    either.server.fail_next(429, headers={**USED_UP, header: str(value)}, body={}, times=9)
 
     with pytest.raises(ForgeUnreachable) as error:
         either.forge.find("b")
 
-    until = time.strftime("%H:", time.localtime(time.time() + 3600))
-    assert f"asked for a pause until {until}" in refused(error)
+    until = {time.strftime("%H:%M:%S", time.localtime(start + 3600 + late)) for late in range(60)}
+    told = re.search(r"asked for a pause until (\S+) ", refused(error))
+    assert told is not None
+    assert told[1] in until
     assert either.said == []
     assert len(either.server.requests) == 1
 
@@ -248,15 +249,6 @@ def test_token_that_is_not_taken(either: Connected) -> None:
 
     assert "the token of THE_VARIABLE is wrong, expired or revoked: make a new one" in refused(error)
     assert "s0me0ldT0ken" not in str(error.value)
-
-
-def test_forge_that_repeats_the_token(either: Connected) -> None:
-    either.server.fail_next(418, body={"message": f"{TOKEN} is a fine token"})
-
-    with pytest.raises(ForgeRefused) as error:
-        either.forge.default_branch()
-
-    assert "*** is a fine token" in refused(error)
 
 
 @pytest.mark.parametrize("body", ["<html>Log in to the hotel's network", [], {"hello": 1}])

@@ -15,7 +15,7 @@ from github.Auth import Token as TokenAuth
 
 from prismafix import __version__
 from prismafix.delivery.forges.model import ForgeRefused, ForgeUnreachable, Opened, PullRequest
-from prismafix.delivery.forges.patience import Patience, Trouble, dropped, one_line, persist
+from prismafix.delivery.forges.patience import Patience, Trouble, dropped, one_line, persist, same_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -71,7 +71,7 @@ class GitHub:
             if there is None:
                 raise self._refused(f"open a pull request from {draft.head} to {draft.base}", answer, draft)
             return self.edit(there.number, draft)
-        if (answer["title"], answer["body"] or "") != (draft.title, draft.body):
+        if answer["title"] != draft.title or not same_text(answer["body"] or "", draft.body):
             return self.edit(answer["number"], draft)  # one that was there, which a broken answer had hidden
         notes += self._label(repository, answer["number"], draft.labels, ())
         notes += self._ask_reviewers(repository, answer["number"], answer["user"]["login"], draft.reviewers)
@@ -80,7 +80,7 @@ class GitHub:
     def edit(self, number: int, draft: Draft) -> Opened:
         repository = self._known()
         answer = self._get(number)
-        if (answer["title"], answer["body"] or "") != (draft.title, draft.body):
+        if answer["title"] != draft.title or not same_text(answer["body"] or "", draft.body):
             answer = self._must(
                 f"edit pull request #{number}",
                 "PATCH",
@@ -107,7 +107,13 @@ class GitHub:
     def _pulls(self, head: str) -> list[PullRequest]:
         """Those from the branch `head` of this repository, the newest first."""
         repository = self._known()
-        query = {"state": "all", "head": f"{repository.owner}:{head}", "sort": "created", "direction": "desc"}
+        query = {
+            "state": "all",
+            "head": f"{repository.owner}:{head}",
+            "sort": "created",
+            "direction": "desc",
+            "per_page": 100,
+        }
         path = f"/repos/{repository.path}/pulls"
         found = self._must(f"look for a pull request from {head}", "GET", path, parameters=query)
         # The filter takes the branches of forks by the same owner as well, and is ignored where it has characters
@@ -180,10 +186,12 @@ class GitHub:
         if not wanted:
             return
         try:
-            # One that is unknown makes GitHub refuse all: then one by one.
-            if not isinstance(self._request_review(repository, number, wanted), Trouble):
+            answer = self._request_review(repository, number, wanted)
+            if isinstance(answer, Trouble) and answer.status != 422:
+                yield f"not asked to review: {', '.join(wanted)}: {_cause(answer)}"
+            if not isinstance(answer, Trouble) or answer.status != 422:
                 return
-            for name in wanted:
+            for name in wanted:  # one that is unknown made GitHub refuse all
                 answer = self._request_review(repository, number, [name])
                 if isinstance(answer, Trouble):
                     yield f"not asked to review: {name}: {_cause(answer)}"

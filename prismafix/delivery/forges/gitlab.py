@@ -6,6 +6,7 @@ https://docs.gitlab.com/api/merge_requests/; what a path of a project that moved
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -14,7 +15,7 @@ import gitlab.exceptions
 
 from prismafix import __version__
 from prismafix.delivery.forges.model import ForgeRefused, ForgeUnreachable, Opened, PullRequest
-from prismafix.delivery.forges.patience import Patience, Trouble, dropped, one_line, persist
+from prismafix.delivery.forges.patience import Patience, Trouble, dropped, one_line, persist, same_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -60,7 +61,7 @@ class GitLab:
         project = self._known()
         fields = {
             "title": _title(draft.title, draft.draft),
-            "description": draft.body,
+            "description": _without_commands(draft.body),
             "source_branch": draft.head,
             "target_branch": draft.base,
             "labels": list(draft.labels),
@@ -78,7 +79,7 @@ class GitLab:
                 raise self._refused(what, answer)
             return self.edit(there.number, draft)
         request = _pull(answer)
-        if (request.title, request.body) != (draft.title, draft.body):
+        if request.title != draft.title or not same_text(request.body, draft.body):
             return self.edit(request.number, draft)  # one that was there, which a broken answer had hidden
         notes = [*_not_labelled(answer, draft.labels), *self._ask_reviewers(answer, draft.reviewers)]
         return Opened(request, tuple(notes))
@@ -91,8 +92,8 @@ class GitLab:
         changes: dict[str, Any] = {}
         if now.title != draft.title:
             changes["title"] = _title(draft.title, now.draft)
-        if now.body != draft.body:
-            changes["description"] = draft.body
+        if not same_text(now.body, draft.body):
+            changes["description"] = _without_commands(draft.body)
         if missing:
             changes["add_labels"] = ",".join(missing)
         if changes:
@@ -122,6 +123,7 @@ class GitLab:
             "state": "all",
             "order_by": "created_at",
             "sort": "desc",
+            "per_page": 100,
             "get_all": False,
         }
         found = self._must(
@@ -227,6 +229,27 @@ def _title(title: str, draft: bool) -> str:
     return f"{_DRAFT}{title}" if draft else title
 
 
+def _without_commands(body: str) -> str:
+    """`body`, which reads the same, without lines that GitLab would carry out (`/close`, `/assign me`): outside of code
+    blocks they begin with a slash. https://docs.gitlab.com/user/project/quick_actions/"""
+    return _outside_code(body, lambda line: re.sub(r"^(\s*)/(?=\w)", r"\1\\/", line))
+
+
+def _as_written(body: str) -> str:
+    """What `_without_commands` was given."""
+    return _outside_code(body, lambda line: re.sub(r"^(\s*)\\/(?=\w)", r"\1/", line))
+
+
+def _outside_code(body: str, change: Callable[[str], str]) -> str:
+    lines, fence = [], ""
+    for line in body.split("\n"):
+        mark = re.match(r" {0,3}(```+|~~~+)", line)
+        if mark and (not fence or mark[1].startswith(fence)):
+            fence = "" if fence else mark[1]
+        lines.append(line if fence else change(line))
+    return "\n".join(lines)
+
+
 def _pull(request: ProjectMergeRequest) -> PullRequest:
     state: State = {"opened": "open", "locked": "open", "merged": "merged"}.get(request.state, "closed")  # type: ignore[assignment]
     draft = bool(request.draft)
@@ -234,7 +257,7 @@ def _pull(request: ProjectMergeRequest) -> PullRequest:
         number=request.iid,
         url=request.web_url,
         title=request.title.removeprefix(_DRAFT) if draft else request.title,
-        body=request.description or "",
+        body=_as_written(request.description or ""),
         head=request.source_branch,
         base=request.target_branch,
         state=state,

@@ -164,6 +164,12 @@ def one_line(text: str, limit: int = 300) -> str:
     return (line if len(line) <= limit else line[: limit - 1] + "…").rstrip(".")
 
 
+def same_text(one: str, other: str) -> bool:
+    """Whether two bodies say the same: forges change line ends, and white space at ends."""
+    first, second = ([line.rstrip() for line in text.strip().splitlines()] for text in (one, other))
+    return first == second
+
+
 def _date(text: str | None) -> float | None:
     try:
         return parsedate_to_datetime(text).timestamp() if text else None
