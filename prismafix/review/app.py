@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import signal
 from typing import TYPE_CHECKING, ClassVar
 
@@ -21,13 +22,15 @@ from prismafix.review.style import CSS
 from prismafix.review.tree import Node, leaves, package_of, tree_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable
 
     from textual.app import ComposeResult
     from textual.widgets.tree import TreeNode
 
     from prismafix.review.model import Changed, Review
 
+ENDS = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
+"""The signals that end a review: nothing is kept then, and the terminal is as it was."""
 _STEP = 4
 """Lines that `j` and `k` scroll."""
 _WIDE, _TALL = 72, 18
@@ -90,7 +93,7 @@ class ReviewApp(App[frozenset[str]]):
                 yield Static(id="above")
                 yield Static(id="diff")
                 yield Static(id="below")
-        yield Static(self.first_words, id="said", markup=False)
+        yield Static(id="said")
         yield Input(placeholder="title, path, code or message", id="search", compact=True)
         yield Footer(compact=True, show_command_palette=False)
 
@@ -103,13 +106,9 @@ class ReviewApp(App[frozenset[str]]):
         undecided = [name for name in self.order if self.review.marks()[name] == "undecided"]
         self._go_to((undecided or self.order or [""])[0])
         tree.focus()
-        for number in _ENDS:
-            self._loop_signals(number)
-
-    def _loop_signals(self, number: int) -> None:
-        import asyncio
-
-        asyncio.get_running_loop().add_signal_handler(number, self._end_by, number)
+        self.say(self.first_words)
+        for number in ENDS:
+            asyncio.get_running_loop().add_signal_handler(number, self._end_by, number)
 
     def _end_by(self, number: int) -> None:
         self.ended_by = number
@@ -147,7 +146,8 @@ class ReviewApp(App[frozenset[str]]):
         marks, palette = self.review.marks(), self.palette
         for branch, node in self.branches:
             branch.set_label(words.label(node, marks, self.review.proposals, palette))
-        head = Text.assemble((" prismafix ", "bold"), self.project, "  ", words.progress_words(self.review))
+        progress = words.progress_words(self.review, short=self.size.width < _WIDE)
+        head = Text.assemble((" prismafix ", "bold"), self.project, "  ", progress)
         if self.query_text:
             head.append(f"  “{self.query_text}”: {len(self.order)} shown", "italic")
         self.query_one("#head", Static).update(head)
@@ -166,7 +166,7 @@ class ReviewApp(App[frozenset[str]]):
             width = self.query_one("#reading").scrollable_content_region.width
             above.update(Group(*words.before_diff(self.review, name, palette)))
             diff.update(Text("\n").join(diff_lines(proposal.changes, palette, width)))
-            below.update(Group(*words.after_diff(proposal, palette)))
+            below.update(Group(*words.after_diff(self.review, name, palette)))
         else:
             above.update(Group(*words.group_lines(node, self.review, self.palette)))
             diff.update("")
@@ -194,7 +194,6 @@ class ReviewApp(App[frozenset[str]]):
                     parent = parent.parent
                 _ = tree.last_line  # the lines are counted when they are asked for
                 tree.move_cursor(branch)
-                tree.scroll_to_node(branch, animate=False)
         self.query_one("#reading").scroll_home(animate=False)
         self._look()
 
@@ -330,7 +329,7 @@ class ReviewApp(App[frozenset[str]]):
 
     def on_resize(self) -> None:
         """The diff is as wide as there is room."""
-        self.call_after_refresh(self._look)
+        self.call_after_refresh(self._redraw)
 
     def action_keys(self) -> None:
         """The keys."""
@@ -360,6 +359,3 @@ class ReviewApp(App[frozenset[str]]):
             self.push_screen(dialogs.leave(len(wanted)), answered)
         else:
             self.exit(None)
-
-
-_ENDS: Sequence[int] = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]

@@ -35,6 +35,8 @@ KEYS = (
     ("w", "the summary; nothing is written before you have seen it"),
     ("q", "quit: asks what to do with what you accepted"),
 )
+_AROUND, _AROUND_LOW = 7, 2
+"""Lines of a box, and around it, that are not its text; and where there are few lines."""
 
 
 class Ask(ModalScreen[str]):
@@ -69,6 +71,11 @@ class Ask(ModalScreen[str]):
         """The first button answers to Enter."""
         self.query(Button).first().focus()
 
+    def on_resize(self) -> None:
+        """However long the text, the buttons stay on the screen."""
+        around = _AROUND if self.has_class("-tall") else _AROUND_LOW
+        self.query_one(VerticalScroll).styles.max_height = max(1, self.app.size.height - around)
+
     def on_button_pressed(self, event: Button.Pressed) -> None:
         """A click, or Enter."""
         self.dismiss(event.button.id)
@@ -100,12 +107,14 @@ def summary(account: Account, notes: tuple[str, ...]) -> Ask:
         text.append(f"  {plain(file.path)}{what}  {count_fixes(file.fixes)}, {' '.join(file.codes)}\n")
     if not account.files:
         text.append("Nothing is accepted, so nothing is written.\n", "bold")
-    differently = "without what you left out: asked about once more"
     left = (
-        (account.again, f"looks different {differently}", f"look different {differently}"),
         (account.rejected, "rejected", "rejected"),
         (account.undecided, "undecided, stays on offer for another run", "undecided, stay on offer for another run"),
     )
+    if account.again:
+        builds, look = ("builds", "it looks") if account.again == 1 else ("build", "they look")
+        text.append(f"\n{count_fixes(account.again)} that you accepted {builds} on what you left out: ", "bold")
+        text.append(f"you are asked once more if {look} different without.\n")
     if any(number for number, _, _ in left):
         text.append("\nNot written:\n", "bold")
     for number, one, more in left:

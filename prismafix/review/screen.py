@@ -14,7 +14,7 @@ from prismafix.review.model import Review
 from prismafix.review.words import count_fixes
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from prismafix.engine.model import Proposal
 
@@ -46,12 +46,12 @@ def show(
     before. `name` of the project, `notes` for the summary.
 
     Raises AbandonReview if nothing is to be kept, and SystemExit if the process was told to end."""
-    from prismafix.review.app import ReviewApp
+    from prismafix.review.app import ENDS, ReviewApp
 
     app = ReviewApp(
         Review.of(proposals, fresh), name=name, notes=notes, said=_once_more(proposals, fresh), light=_is_light()
     )
-    with _own_signals():
+    with _handlers_kept(ENDS):
         wanted = app.run()
     if app.ended_by is not None:
         raise SystemExit(128 + app.ended_by)
@@ -74,9 +74,8 @@ def _is_light() -> bool:
 
 
 @contextmanager
-def _own_signals() -> Iterator[None]:
+def _handlers_kept(numbers: Iterable[int]) -> Iterator[None]:
     """The event loop replaces the handlers of signals, and does not bring them back."""
-    numbers = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
     before = {number: signal.getsignal(number) for number in numbers}
     try:
         yield

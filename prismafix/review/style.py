@@ -2,6 +2,7 @@
 
 CSS = """
 Screen { layout: vertical; }
+#fixes, #reading, Ask VerticalScroll { scrollbar-size: 1 1; }
 #head { height: 1; background: $panel; color: $foreground; text-wrap: nowrap; text-overflow: ellipsis; }
 #body { height: 1fr; layout: horizontal; }
 #fixes { width: 36%; min-width: 26; max-width: 60; height: 100%; overflow-x: hidden; padding: 0; }
@@ -21,10 +22,12 @@ Screen.-narrow.-low.-reads #reading { display: block; }
 Screen.-narrow.-low.-reads #fixes { display: none; }
 
 Ask { align: center middle; }
-Ask > .box { width: 90%; max-width: 100; height: auto; max-height: 95%; padding: 0 1; }
+Ask > .box { width: 90%; max-width: 100; height: auto; max-height: 100%; padding: 0 1; }
 Ask > .box { border: round $accent; background: $surface; }
-Ask VerticalScroll { height: auto; max-height: 1fr; }
+Ask VerticalScroll { height: auto; }
 Ask .title { height: 1; }
 Ask .buttons { height: 1; align-horizontal: right; margin-top: 1; }
+Ask.-low > .box { border: none; width: 100%; }
+Ask.-low .buttons { margin-top: 0; }
 Ask Button { margin-left: 1; min-width: 8; }
 """

@@ -17,12 +17,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """A group of fixes (`children`), or one (`kind` is fix). `fixes` are the ids of all in it, as they are shown."""
+    """A group of fixes (`children`), or one (`kind` is fix). `fixes` are the ids of all in it, as they are shown.
+    `folder`: where the file is that the label names."""
 
     kind: Literal["package", "rule", "file", "fix"]
     label: str
     fixes: tuple[str, ...]
     children: tuple[Node, ...] = ()
+    folder: str = ""
 
 
 def tree_of(proposals: Iterable[Proposal]) -> tuple[Node, ...]:
@@ -70,12 +72,19 @@ def _rule(code: str, files: dict[str, list[Proposal]]) -> Node:
 
 def _file(path: str, proposals: list[Proposal]) -> Node:
     proposals = sorted(proposals, key=line_of)
+    folder, name = _named(path)
     if len(proposals) == 1:
-        return Node("fix", f"{plain(path)}:{line_of(proposals[0])}", (proposals[0].fix_id,))
+        return Node("fix", f"{name}:{line_of(proposals[0])}", (proposals[0].fix_id,), folder=folder)
     fixes = (Node("fix", f"{line_of(one)}: {plain(title_of(one.title, path))}", (one.fix_id,)) for one in proposals)
-    return _group("file", plain(path), fixes)
+    return _group("file", name, fixes, folder)
 
 
-def _group(kind: Literal["package", "rule", "file"], label: str, children: Iterable[Node]) -> Node:
+def _named(path: str) -> tuple[str, str]:
+    """A path as folder and name. With the last folder: many a framework calls all files `route.ts`."""
+    *folders, name = plain(path).split("/")
+    return "/".join(folders[:-1]), "/".join([*folders[-1:], name])
+
+
+def _group(kind: Literal["package", "rule", "file"], label: str, children: Iterable[Node], folder: str = "") -> Node:
     nodes = tuple(children)
-    return Node(kind, label, tuple(leaves(nodes)), nodes)
+    return Node(kind, label, tuple(leaves(nodes)), nodes, folder)

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 SIGNS: dict[Mark, str] = {"accepted": "✓", "again": "↻", "undecided": "·", "rejected": "✗"}
 WORDS: dict[Mark, str] = {
     "accepted": "accepted",
-    "again": "accepted, to be shown once more",
+    "again": "accepted, but not what it builds on",
     "undecided": "undecided",
     "rejected": "rejected",
 }
@@ -67,19 +67,27 @@ def before_diff(review: Review, name: str, palette: Palette) -> Iterator[Text]:
 
 def _relations(review: Review, name: str, marks: dict[str, Mark], palette: Palette) -> Iterator[Text]:
     needs, needed = review.needs[name], review.needed_by(name)
-    if needs or needed:
+    if needs:
         yield Text()
-    for title, others in (("Builds on", needs), ("Others build on this:", needed)):
-        for other in others[:_MOST]:
-            proposal = review.proposals[other]
-            state = f"{SIGNS[marks[other]]} {WORDS[marks[other]]}, {proposal.applicability}"
-            yield Text.assemble(
-                (f"{title} ", "bold"), plain(proposal.title), (f"  {state}", style_of(marks[other], palette))
-            )
-        yield from _more(len(others) - _MOST, "more fix", palette, plural="more fixes")
+        yield Text("Builds on:", "bold")
+        yield from _named_fixes(review, needs, marks, palette)
     if marks[name] == "again":
-        text = "Without what it builds on it looks different: it is shown once more before anything is written."
+        text = "Before anything is written you are asked once more if it looks different without."
         yield Text(text, f"bold {palette.doubt}")
+    if needed:
+        yield Text()
+        others = "1 other fix builds" if len(needed) == 1 else f"{len(needed)} other fixes build"
+        yield Text(f"{others} on this one (below).", palette.quiet)
+
+
+def _named_fixes(review: Review, names: Sequence[str], marks: dict[str, Mark], palette: Palette) -> Iterator[Text]:
+    for name in names[:_MOST]:
+        proposal = review.proposals[name]
+        safety = "" if proposal.applicability == "safe" else f" ({proposal.applicability})"
+        yield Text.assemble(
+            (f"  {SIGNS[marks[name]]} ", style_of(marks[name], palette)), plain(proposal.title), (safety, palette.doubt)
+        )
+    yield from _more(len(names) - _MOST, "more", palette, plural="more")
 
 
 def _more(number: int, noun: str, palette: Palette, plural: str | None = None) -> Iterator[Text]:
@@ -87,8 +95,9 @@ def _more(number: int, noun: str, palette: Palette, plural: str | None = None) -
         yield Text(f"  and {number} {noun if number == 1 else plural or noun + 's'}", palette.quiet)
 
 
-def after_diff(proposal: Proposal, palette: Palette) -> Iterator[Text]:
-    """The lines below the diff: by which path, on what evidence, and what the rules say."""
+def after_diff(review: Review, name: str, palette: Palette) -> Iterator[Text]:
+    """The lines below the diff: by which path, on what evidence, what builds on it, and what the rules say."""
+    proposal, needed = review.proposals[name], review.needed_by(name)
     for number, reported in enumerate(proposal.findings[:_MOST]):
         steps = [evidence for evidence in reported.finding.evidence if evidence.step]
         others = [evidence for evidence in reported.finding.evidence if not evidence.step]
@@ -101,6 +110,10 @@ def after_diff(proposal: Proposal, palette: Palette) -> Iterator[Text]:
         yield from (Text(f"  {plain(evidence_words(evidence))}", palette.quiet) for evidence in others)
         if number == min(len(proposal.findings), _MOST) - 1:
             yield Text()
+    if needed:
+        yield Text("What builds on it, and looks different without:", "bold")
+        yield from _named_fixes(review, needed, review.marks(), palette)
+        yield Text()
     for code in proposal.codes:
         yield from _about(code)
 
@@ -127,15 +140,14 @@ def changed_words(review: Review, changed: Changed, verb: str) -> str:
         )
     if changed.waiting:
         said.append(
-            f"It builds on {_titles(review, changed.waiting)}, not accepted: "
-            "accept that too, or this one is shown once more as it looks without."
+            f"It builds on {_titles(review, changed.waiting)}, not accepted: accept that too, "
+            "or you are asked once more if this one looks different without."
         )
     if changed.again:
         many = len(changed.again)
+        build, look = ("builds", "it looks") if many == 1 else ("build", "they look")
         said.append(
-            f"{count_fixes(many)} that {'builds' if many == 1 else 'build'} on it "
-            f"{'is' if many == 1 else 'are'} out as shown: {'it comes' if many == 1 else 'they come'} up once more as "
-            f"{'it looks' if many == 1 else 'they look'} without it."
+            f"{count_fixes(many)} that you accepted {build} on it: you are asked once more if {look} different without."
         )
     if changed.left:
         said.append(f"{count_fixes(len(changed.left))} left to decide: less safe, or building on what is not accepted.")
@@ -156,12 +168,14 @@ def _titles(review: Review, names: Iterable[str]) -> str:
     return ", ".join(titles[:2]) + (f" and {len(titles) - 2} more" if len(titles) > 2 else "")
 
 
-def progress_words(review: Review) -> str:
-    """How far the review is, in one line."""
+def progress_words(review: Review, *, short: bool = False) -> str:
+    """How far the review is, in one line; `short` with signs instead of words."""
     counts = review.counts()
+    if short:
+        return " ".join(f"{counts[mark]}{SIGNS[mark]}" for mark in SIGNS if counts[mark])
     parts = [f"{counts['accepted']} accepted", f"{counts['rejected']} rejected"]
     if counts["again"]:
-        parts.append(f"{counts['again']} to show again")
+        parts.append(f"{counts['again']} waiting")
     return ", ".join([*parts, f"{counts['undecided']} undecided"])
 
 
@@ -173,21 +187,17 @@ def label(node: Node, marks: Mapping[str, Mark], proposals: Mapping[str, Proposa
         text = Text.assemble((f"{SIGNS[mark]} ", style_of(mark, palette)))
         if proposals[name].applicability != "safe":
             text.append("! ", f"bold {palette.doubt}")
-        return text.append_text(_name_first(node.label, palette))
+        return text.append_text(_named(node, palette))
     by = Counter(marks[name] for name in node.fixes)
-    text = _name_first(node.label, palette) if node.kind == "file" else Text(node.label)
+    text = Text(node.label)
     for mark in SIGNS:
         if by[mark]:
             text.append(f" {by[mark]}{SIGNS[mark]}", style_of(mark, palette))
-    return text
+    return text.append(f" {node.folder}", palette.quiet) if node.folder else text
 
 
-def _name_first(path: str, palette: Palette) -> Text:
-    """A path with the name of the file before its folder."""
-    folder, slash, name = path.rpartition("/")
-    if " " in name or not slash:
-        return Text(path)
-    return Text.assemble(name, " ", (folder, palette.quiet))
+def _named(node: Node, palette: Palette) -> Text:
+    return Text.assemble(node.label, (f" {node.folder}" if node.folder else "", palette.quiet))
 
 
 def group_lines(node: Node, review: Review, palette: Palette) -> Iterator[Text]:
