@@ -19,6 +19,7 @@ from prismafix.rules.adapter_settings import (
     carriers,
     engine_reader,
     is_tracked,
+    kept_elsewhere,
     listed,
     opens_transactions,
     settings_for,
@@ -134,6 +135,7 @@ def _in_string(project: Project, site: AdapterSite, why: tuple[Evidence, ...]) -
     doubts = [*_doubts(project, site, name)]
     if kept:
         doubts.append(Doubt("unsafe", f"{text} is for you to write in {'; '.join(kept)}"))
+    doubts += kept_elsewhere(project, site, text)
     title = (
         f"Limit the pool of {adapter.name} in {listed(dict.fromkeys(url.place.path for url in urls))}" if urls else ""
     )

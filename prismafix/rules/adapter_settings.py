@@ -11,7 +11,7 @@ from prismafix.connection.adapters import PARAMETERS, Role, ignored_settings, ow
 from prismafix.connection.url import NotAConnectionStringError, parse
 from prismafix.project.model import once_per_project
 from prismafix.project.pools.urls import flattened
-from prismafix.rules.model import Span
+from prismafix.rules.model import Doubt, Span
 from prismafix.workspace.model import Evidence, within
 from prismafix.workspace.settings import settings_of
 
@@ -132,6 +132,15 @@ def settings_for(project: Project, path: str, name: str) -> tuple[Setting, ...]:
         and setting.package is not None
         and (setting.package in roots or within(package.root, setting.package))
     )
+
+
+def kept_elsewhere(project: Project, site: AdapterSite, needed: str) -> Iterator[Doubt]:
+    """Where the variable of a URL only refers to a store of secrets, and what to set there."""
+    for name in dict.fromkeys(origin.name for origin in flattened(site.urls) if origin.kind == "variable"):
+        found = [s for s in settings_for(project, site.path, name) if s.reference and not s.sample]
+        places = dict.fromkeys(f"{s.path}:{s.line}" for s in found)
+        if places:
+            yield Doubt("unsafe", f"{name} comes from elsewhere in {', '.join(places)}: set {needed} there too")
 
 
 @once_per_project

@@ -10,6 +10,11 @@ package without interactive transactions; `pool_timeout=20` and `connect_timeout
 keep their values. It is unsafe: how many connections an instance may have depends on how many instances there are
 (`prismafix budget` does the sum), and the value that counts is the one in the deployment's own settings.
 
+A value that a store of secrets keeps (`${ssm:/prod/db-url}`, `!Ref`, `secretKeyRef`, `{{resolve:secretsmanager:…}}`,
+`${{ secrets.DATABASE_URL }}`) may have all of this, so a reference alone is no finding. Where the same variable is
+written out somewhere and found wanting, the finding names each reference, with what to set there; so do PF502, PF503
+and PF506.
+
 Left alone: local databases, connections over HTTP (Accelerate), MongoDB's and SQLite's, long-running servers, variables
 of tests, a limit that may hide in an interpolation, and clients with a driver adapter, which ignore these parameters
 (PF505).
@@ -56,10 +61,10 @@ def check(project: Project) -> Iterable[Finding]:
             told,
             changes,
             f"Set {names} in {told.setting.path}",
-            (Doubt("unsafe", f"{changes[0].reason}; {_CHECK}"), *also_kept(told)),
+            (Doubt("unsafe", f"{changes[0].reason}; {_CHECK}"), *also_kept(told, "PF501", names)),
         )
         text = f"{describe(told)} sets no {limit}, and each serverless instance has a pool of its own"
-        yield replace(finding(told, "PF501", "parameters", text, f"no {limit}"), intent=patch)
+        yield replace(finding(told, "PF501", "parameters", text, f"no {limit}", names), intent=patch)
 
 
 def _changes(told: UrlSetting) -> tuple[Change, ...]:

@@ -21,6 +21,7 @@ from prismafix.rules.url_settings import also_kept, describe, finding, intent, u
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from prismafix.connection.advice import Change
     from prismafix.project.model import Project
 
 BEST: Applicability = "unsafe"
@@ -37,14 +38,25 @@ def check(project: Project) -> Iterable[Finding]:
         provider = told.advice.recognised.provider
         changes = tuple(change for change in told.advice.changes if change.rule == "PF502")
         text = f"{describe(told)} connects serverless instances to {provider.title}"
-        found = finding(told, "PF502", "host", text, "direct" if provider.pooling == "direct" else "session mode")
+        label = "direct" if provider.pooling == "direct" else "session mode"
         if changes:
             flags = tuple(change for change in told.advice.changes if change.rule == "PF503")
             by_hand = [note.text for note in told.advice.by_hand if note.rule == "PF502"]
-            doubts = [Doubt("unsafe", "; ".join((*by_hand, _CHECK))), *also_kept(told)]
+            doubts = [
+                Doubt("unsafe", "; ".join((*by_hand, _CHECK))),
+                *also_kept(told, "PF502", _needed((*changes, *flags))),
+            ]
             title = f"Connect through the pooler in {told.setting.path}"
+            found = finding(told, "PF502", "host", text, label, _needed((*changes, *flags)))
             yield replace(found, intent=intent(told, (*changes, *flags), title, tuple(doubts)))
         elif provider.key in _HOSTED:
             notes = [note.text for note in told.advice.by_hand if note.rule == "PF502"]
             if notes:
+                found = finding(told, "PF502", "host", text, label, "the pooler's host, once there is one,")
                 yield replace(found, reason=notes[0])
+
+
+def _needed(changes: tuple[Change, ...]) -> str:
+    """The changes in words, without the host: another URL of the same database may have another name for it."""
+    words = {"host": "the pooler's host", "port": "port {after}"}
+    return " and ".join(words.get(c.name, "{name}={after}").format(name=c.name, after=c.after) for c in changes)

@@ -33,7 +33,7 @@ def check(project: Project) -> Iterable[Finding]:
         changes = tuple(change for change in told.advice.changes if change.rule == "PF503")
         notes = [note.text for note in told.advice.by_hand if note.rule == "PF503" and "not true" in note.text]
         text = f"{describe(told)} goes through {told.advice.recognised.provider.title} without pgbouncer=true"
-        found = finding(told, "PF503", "host", text, "a pooler in transaction mode")
+        found = finding(told, "PF503", "host", text, "a pooler in transaction mode", "pgbouncer=true")
         if changes:
             yield replace(found, intent=intent(told, changes, f"Set pgbouncer=true in {told.setting.path}", ()))
         elif notes:

@@ -39,6 +39,7 @@ from prismafix.rules.adapter_settings import (
     carriers,
     engine_reader,
     is_tracked,
+    kept_elsewhere,
     listed,
     span_of,
     url_of,
@@ -388,6 +389,8 @@ def _intent_for_strings(
     shared = next((c for c in settings if (c.path, c.start) in urls), None)
     if shared is not None and not adapter.reads:
         doubts.append(Doubt("unsafe", f"other programs that read {shared.title} from the same file get these instead"))
+    text = shown(next(iter(urls.values())))
+    doubts += [doubt for plan in group for doubt in kept_elsewhere(project, plan.site, text)] if text else []
     where = listed(dict.fromkeys(url.place.path for url in urls.values()))
     title = f"Write the driver's own parameters into the URL in {where}"
     if not doubts:

@@ -193,11 +193,9 @@ def _intent(project: Project, schema: Schema, url: Setting, pooled: list[UrlSett
         "Prisma's commands" if url.form == "config" and url.text.startswith("env") else "`prisma migrate` and `db push`"
     )
     doubts = [Doubt("unsafe", f"set {_VARIABLE} wherever migrations run ({fails} fail without it), and check its host")]
-    kept = dict.fromkeys(f"{s.path}:{s.line}" for told in pooled for s in told.kept if not s.sample)
+    kept = dict.fromkeys(f"{s.path}:{s.line}" for told in pooled for s in told.kept)
     if kept:
-        text = (
-            f"{pooled[0].setting.name} comes from elsewhere in {', '.join(list(kept)[:3])}: set {_VARIABLE} there too"
-        )
+        text = f"{pooled[0].setting.name} comes from elsewhere in {', '.join(kept)}: set {_VARIABLE} there too"
         doubts.append(Doubt("unsafe", f"{text}, to the database's own host"))
     action = AddDirectUrl(
         Span(url.path, url.start, url.end), _VARIABLE, tuple(Span(s.path, s.start, s.end) for s in values)

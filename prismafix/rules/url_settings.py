@@ -36,7 +36,8 @@ _WITHOUT_URL = 7
 @dataclass(frozen=True, slots=True)
 class UrlSetting:
     """A connection string that a Prisma client reads, and what it should be. `kept` are the places that only name the
-    same variable: a secret store holds their value. `evidence` says why the situation is what it is."""
+    same variable, for the same client as far as that is known: a secret store holds their value. `evidence` says why
+    the situation is what it is."""
 
     setting: Setting
     url: ConnectionUrl
@@ -59,13 +60,13 @@ def url_settings(project: Project) -> tuple[UrlSetting, ...]:
             url = parse(setting.value)
         except NotAConnectionStringError:
             continue
-        told = _told(project, setting, url, [s for s in settings if s.reference and s.name == setting.name])
+        told = _told(project, setting, url)
         if told is not None:
             found.append(told)
     return tuple(found)
 
 
-def _told(project: Project, setting: Setting, url: ConnectionUrl, references: list[Setting]) -> UrlSetting | None:
+def _told(project: Project, setting: Setting, url: ConnectionUrl) -> UrlSetting | None:
     workspace = project.workspace
     schemas = readers(workspace, setting)
     packages = [p for p in (workspace.package_of(schema.path) for schema in schemas) if p is not None]
@@ -86,8 +87,20 @@ def _told(project: Project, setting: Setting, url: ConnectionUrl, references: li
     )
     advice = advise(url, situation)
     why = Evidence(setting.path, setting.line, advice.recognised.evidence)
-    kept = tuple(s for s in references if (s.path, s.start) != (setting.path, setting.start))
-    return UrlSetting(setting, url, situation, advice, (why, *evidence), schemas, kept)
+    return UrlSetting(setting, url, situation, advice, (why, *evidence), schemas, _kept(workspace, setting, schemas))
+
+
+def _kept(workspace: Workspace, setting: Setting, schemas: tuple[Schema, ...]) -> tuple[Setting, ...]:
+    """The references under the name of a setting, but for those that are known to be for other clients."""
+    return tuple(
+        s
+        for s in settings_of(workspace)
+        if s.reference
+        and not s.sample
+        and s.name == setting.name
+        and s.form not in ("schema", "config")
+        and (s.package is None or not set(schemas).isdisjoint(readers(workspace, s)))
+    )
 
 
 def readers(workspace: Workspace, setting: Setting) -> tuple[Schema, ...]:
@@ -203,9 +216,9 @@ def _is_interactive(project: Project, path: str) -> bool:
     return False
 
 
-def finding(told: UrlSetting, code: str, part: Part, message: str, label: str) -> Finding:
+def finding(told: UrlSetting, code: str, part: Part, message: str, label: str, needed: str = "") -> Finding:
     """A finding about a part of a URL, without an intent. It does not reach back to user and password: its text is
-    what a fingerprint is made of."""
+    what a fingerprint is made of. `needed` is what to set in the stores of secrets that hold the variable too."""
     setting = told.setting
     start, end = span_within(setting, told.url, part)
     return Finding(
@@ -214,7 +227,7 @@ def finding(told: UrlSetting, code: str, part: Part, message: str, label: str) -
         start=start,
         end=end,
         message=message,
-        evidence=told.evidence,
+        evidence=(*told.evidence, *(_in_store(one, needed) for one in _stores(told, code) if needed)),
         label=label,
         package=setting.package or None,
         symbol=setting.name,
@@ -231,11 +244,22 @@ def intent(told: UrlSetting, changes: tuple[Change, ...], title: str, doubts: tu
     return Intent(action, title, doubts)
 
 
-def also_kept(told: UrlSetting) -> Iterator[Doubt]:
+def _stores(told: UrlSetting, code: str) -> list[Setting]:
+    """Where else something is to be set: what functions need (PF501, PF502) would harm a server."""
+    where = ("unknown", told.situation.target)
+    return [s for s in told.kept if code not in ("PF501", "PF502") or s.target in where]
+
+
+def _in_store(setting: Setting, needed: str) -> Evidence:
+    origin = f" ({setting.variable})" if setting.variable not in ("", setting.name) else ""
+    return Evidence(setting.path, setting.line, f"{setting.name} is kept elsewhere{origin}: set {needed} there too")
+
+
+def also_kept(told: UrlSetting, code: str, needed: str) -> Iterator[Doubt]:
     """Where the same variable has to be changed by hand."""
-    places = dict.fromkeys(f"{s.path}:{s.line}" for s in told.kept if not s.sample)
+    places = dict.fromkeys(f"{s.path}:{s.line}" for s in _stores(told, code))
     if places:
-        text = f"{told.setting.name} comes from elsewhere in {', '.join(list(places)[:3])}: change it there too"
+        text = f"{told.setting.name} comes from elsewhere in {', '.join(places)}: set {needed} there too"
         yield Doubt("unsafe", text)
 
 

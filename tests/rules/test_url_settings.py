@@ -15,7 +15,7 @@ from tests.workspace.making import write
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from prismafix.engine.model import Result
+    from prismafix.engine.model import Reported, Result
 
 PASSWORD = "hunter2"
 HOST = "ep-cool-night-1{}.eu-central-1.aws.neon.tech"
@@ -185,7 +185,66 @@ def test_where_the_same_variable_is_kept_elsewhere_is_said(tmp_path: Path) -> No
     kept = LAMBDA.replace("  name: aws\n", "  name: aws\n  environment:\n    DATABASE_URL: ${ssm:/shop/url}\n")
     root = shop(tmp_path, f"DATABASE_URL={POOLED}{FLAG}\n", **{"serverless.yml": kept})
     (told,) = run(root, Options(jobs=1, select=("PF501",))).findings
-    assert "DATABASE_URL comes from elsewhere in serverless.yml:5: change it there too" in told.reason
+    needed = "set connection_limit=1, pool_timeout=20, connect_timeout=10 there too"
+    assert f"DATABASE_URL comes from elsewhere in serverless.yml:5: {needed}" in told.reason
+    assert f"serverless.yml:5 DATABASE_URL is kept elsewhere: {needed}" in evidence(told)
+
+
+STORES: dict[str, object] = {
+    "serverless.yml": LAMBDA.replace("aws\n", "aws\n  environment:\n    DATABASE_URL: ${ssm:/shop/url}\n"),
+    "template.yaml": "Resources:\n  A:\n    Type: AWS::Serverless::Function\n    Properties:\n      Handler: a.b\n"
+    "      Environment:\n        Variables:\n          DATABASE_URL: !Ref Url\n"
+    "          DIRECT_URL: '{{resolve:secretsmanager:shop:SecretString:url}}'\n",
+    "other.template.yaml": "# AWS::\nResources:\n  A:\n    Properties:\n      Environment:\n        Variables:\n"
+    "          DATABASE_URL: '{{resolve:secretsmanager:shop:SecretString:url}}'\n",
+    "k8s/web.yaml": "apiVersion: apps/v1\nkind: Deployment\nspec:\n  template:\n    spec:\n      containers:\n"
+    "        - name: web\n          env:\n            - name: DATABASE_URL\n              valueFrom:\n"
+    "                secretKeyRef: {name: db, key: url}\n",
+    "compose.yaml": "services:\n  web:\n    build: .\n    environment:\n      DATABASE_URL: ${SHOP_DB}\n",
+    "vercel.json": {"env": {"DATABASE_URL": "@shop-db"}},
+    ".github/workflows/deploy.yml": "env:\n  DATABASE_URL: ${{ secrets.DATABASE_URL }}\n",
+}
+
+
+@pytest.mark.parametrize(
+    ("rule", "url", "needed"),
+    [
+        ("PF501", DIRECT, "connection_limit=3, pool_timeout=20, connect_timeout=10"),
+        ("PF502", DIRECT, "the pooler's host and pgbouncer=true"),
+        ("PF503", POOLED, "pgbouncer=true"),
+    ],
+)
+def test_each_store_of_secrets_is_named_with_what_to_set_there(
+    tmp_path: Path, rule: str, url: str, needed: str
+) -> None:
+    root = shop(tmp_path, f"DATABASE_URL={url}\n", **STORES)
+    (told,) = run(root, Options(jobs=1, select=(rule,))).findings
+    stores = [line for line in evidence(told) if "kept elsewhere" in line]
+    where = {f"{line.split()[0].partition(':')[0]}" for line in stores}
+    of_servers = {"compose.yaml", "k8s/web.yaml"} if rule != "PF503" else set()
+    assert where == set(STORES) - of_servers and all(f": set {needed} there too" in line for line in stores)
+    assert ("compose.yaml:5 DATABASE_URL is kept elsewhere (SHOP_DB)" in " ".join(stores)) == (rule == "PF503")
+
+
+def test_a_reference_alone_is_no_finding(tmp_path: Path) -> None:
+    assert codes(shop(tmp_path, "A=1\n", **STORES)) == []
+
+
+def test_a_reference_of_another_program_is_not_named(tmp_path: Path) -> None:
+    other = {
+        f"apps/other/{path}": content for path, content in STORES.items() if not path.startswith((".github", "comp"))
+    }
+    files = {
+        "apps/other/package.json": package("other"),
+        "apps/other/prisma/schema.prisma": SCHEMA.format("", "DATABASE_URL"),
+    }
+    root = shop(tmp_path, f"DATABASE_URL={POOLED}{FLAG}\n", **files, **other)
+    (told,) = run(root, Options(jobs=1, select=("PF501",))).findings
+    assert "kept elsewhere" not in " ".join(evidence(told))
+
+
+def evidence(told: Reported) -> list[str]:
+    return [f"{one.path}:{one.line} {one.text}" for one in told.finding.evidence]
 
 
 @pytest.mark.parametrize(

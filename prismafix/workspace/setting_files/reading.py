@@ -178,7 +178,7 @@ class _Reader:
             package=package.root if package is not None else None,
             target=found.target or (package.target if package is not None else "unknown"),
             variable=names.named_variable(value) if reference else "",
-            sample=file.kind in ("github", "gitlab") or names.is_sample(file.path),
+            sample=(file.kind in ("github", "gitlab") and not reference) or names.is_sample(file.path),
             default=default,
             context=found.context,
         )
