@@ -9,7 +9,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from prismafix.delivery.forges.client import connect
 from prismafix.delivery.forges.model import Draft, ForgeRefused
+from prismafix.delivery.forges.remote import remote_of
+from prismafix.delivery.forges.tokens import Token
 
 from .servers import AUTHOR, TOKEN, Pull
 
@@ -254,6 +257,21 @@ def test_gitlab_says_what_is_wrong_with_a_branch(gitlab: Connected, bare: Path, 
         gitlab.forge.open(draft)
 
     assert said in str(error.value)
+
+
+def test_gitlab_project_without_a_branch(gitlab: Connected) -> None:
+    gitlab.server.default_branch = ""
+
+    with pytest.raises(ForgeRefused, match=r"does not say which branch is the default: .*: say --base"):
+        gitlab.forge.default_branch()
+
+
+def test_api_without_tls_is_named() -> None:
+    said: list[str] = []
+
+    connect(remote_of("o", "http://gitlab.acme.example/a/b"), Token(TOKEN, "T"), said.append)
+
+    assert said == ["http://gitlab.acme.example/api/v4 is without TLS: the token goes there as plain text"]
 
 
 def test_forge_that_repeats_the_token(either: Connected) -> None:

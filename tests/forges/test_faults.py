@@ -262,6 +262,20 @@ def test_what_answers_is_no_forge(either: Connected, body: Any) -> None:
     assert "--forge-api" in str(error.value)
 
 
+@pytest.mark.parametrize("body", ["<html>Log in to the hotel's network", [], [{}], {"hello": 1}, None])
+def test_unreadable_answer_is_a_broken_one(either: Connected, body: Any) -> None:
+    either.forge.default_branch()
+    either.server.fail_next(200, body=body, after=True, **OPENING)
+
+    assert either.forge.open(DRAFT).request.number == 1
+    assert len(either.server.pulls) == 1
+
+    either.server.fail_next(200, body=body, method="GET", path="/(pulls|merge_requests)/1$", times=9)
+    with pytest.raises(ForgeUnreachable) as error:
+        either.forge.state(1)
+    assert "its answer is not one of this forge" in refused(error)
+
+
 def test_redirect_to_another_host_does_not_get_the_token(either: Connected) -> None:
     with github_server() as other:
         target = other.api.replace("127.0.0.1", "localhost") + "/projects/7"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from prismafix.delivery.forges.patience import Patience
 from prismafix.errors import UserError
@@ -24,6 +25,8 @@ def connect(
 
     `say` is given one line for the user whenever the forge has to be waited for. Raises UserError when the extra that
     holds the forges' clients is not installed."""
+    if remote.api.startswith("http://") and urlsplit(remote.api).hostname not in ("127.0.0.1", "::1", "localhost"):
+        say(f"{remote.api} is without TLS: the token goes there as plain text")
     try:
         if remote.kind == "github":
             from prismafix.delivery.forges.github import open_github

@@ -15,7 +15,17 @@ from github.Auth import Token as TokenAuth
 
 from prismafix import __version__
 from prismafix.delivery.forges.model import ForgeRefused, ForgeUnreachable, Opened, PullRequest
-from prismafix.delivery.forges.patience import Patience, Trouble, dropped, one_line, persist, same_text
+from prismafix.delivery.forges.patience import (
+    UNREADABLE,
+    Patience,
+    Trouble,
+    UnreadableAnswer,
+    checked,
+    dropped,
+    one_line,
+    persist,
+    same_text,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -23,6 +33,7 @@ if TYPE_CHECKING:
     from prismafix.delivery.forges.model import Draft, Remote, State
     from prismafix.delivery.forges.tokens import Token
 
+_OF_REPOSITORY = ("full_name", "default_branch")
 _LABEL_COLOUR = "5319e7"
 
 
@@ -86,6 +97,7 @@ class GitHub:
                 "PATCH",
                 f"/repos/{repository.path}/pulls/{number}",
                 body={"title": draft.title, "body": draft.body},
+                read=_dressed,
             )
         present = {label["name"].lower() for label in answer["labels"]}
         return Opened(_pull(answer), tuple(self._label(repository, number, draft.labels, present)))
@@ -94,7 +106,7 @@ class GitHub:
         """The repository, asked for once: a renamed one answers with a redirect, and only to GET is it followed."""
         if not self._repository:
             data = self._must("read the repository", "GET", f"/repos/{self.remote.path}")
-            if not isinstance(data, dict) or not isinstance(data.get("full_name"), str):
+            if not isinstance(data, dict) or not all(isinstance(data.get(key), str) for key in _OF_REPOSITORY):
                 raise ForgeRefused(
                     f"{self.remote.host}: what answers at {self.remote.api} is no GitHub API: look at --forge-api"
                 )
@@ -115,7 +127,8 @@ class GitHub:
             "per_page": 100,
         }
         path = f"/repos/{repository.path}/pulls"
-        found = self._must(f"look for a pull request from {head}", "GET", path, parameters=query)
+        what = f"look for a pull request from {head}"
+        found = self._must(what, "GET", path, parameters=query, read=lambda found: [_pull(data) for data in found])
         # The filter takes the branches of forks by the same owner as well, and is ignored where it has characters
         # that it does not know.
         return [_pull(data) for data in found if data["head"]["ref"] == head and _is_of(data["head"], repository.path)]
@@ -126,7 +139,9 @@ class GitHub:
         return next((pull for pull in own if (pull.state, pull.base) == ("open", draft.base)), None)
 
     def _get(self, number: int) -> Any:
-        return self._must(f"read pull request #{number}", "GET", f"/repos/{self._known().path}/pulls/{number}")
+        return self._must(
+            f"read pull request #{number}", "GET", f"/repos/{self._known().path}/pulls/{number}", read=_dressed
+        )
 
     def _post_pull(self, repository: _Repository, draft: Draft, as_draft: bool) -> Any:
         """The answer or a Trouble. Never a second one: after a broken answer it is looked for first."""
@@ -147,6 +162,7 @@ class GitHub:
                 "draft": as_draft,
             },
             landed=landed,
+            read=_dressed,
         )
 
     def _label(
@@ -220,11 +236,12 @@ class GitHub:
         parameters: dict[str, Any] | None = None,
         body: dict[str, Any] | None = None,
         landed: Callable[[], Any] | None = None,
+        read: Callable[[Any], object] = id,
     ) -> Any:
-        """The answer's JSON, or the refusal as a Trouble."""
+        """The answer's JSON, of which `read` can read all that it wants; or the refusal as a Trouble."""
 
         def call() -> Any:
-            return self._client.requester.requestJsonAndCheck(verb, path, parameters, None, body)[1]
+            return checked(self._client.requester.requestJsonAndCheck(verb, path, parameters, None, body)[1], read)
 
         place = f"{self.remote.host} ({self.remote.path})"
         return persist(place, what, call, self._trouble, patience=self.patience, say=self._say_clean, landed=landed)
@@ -244,6 +261,8 @@ class GitHub:
             )
             text = self.token.clean(one_line(str(data.get("message") or f"HTTP {error.status}")))
             return Trouble(error.status, text, {k.lower(): str(v) for k, v in (error.headers or {}).items()}, codes)
+        if isinstance(error, UnreadableAnswer):
+            return UNREADABLE
         if isinstance(error, RuntimeError) and "redirected" in str(error):  # PyGithub's, before it follows
             return Trouble(301, "it sends requests to another address: look at --forge-api", {})
         return dropped(error, self.patience.timeout)
@@ -288,6 +307,11 @@ def _pull(data: Any) -> PullRequest:
         state="merged" if merged else "open" if data["state"] == "open" else "closed",
         draft=bool(data.get("draft")),
     )
+
+
+def _dressed(data: Any) -> object:
+    """All that is looked at of a single pull request."""
+    return _pull(data), data["user"]["login"], [label["name"].lower() for label in data["labels"]]
 
 
 def _says(trouble: Trouble, text: str) -> bool:

@@ -15,7 +15,17 @@ import gitlab.exceptions
 
 from prismafix import __version__
 from prismafix.delivery.forges.model import ForgeRefused, ForgeUnreachable, Opened, PullRequest
-from prismafix.delivery.forges.patience import Patience, Trouble, dropped, one_line, persist, same_text
+from prismafix.delivery.forges.patience import (
+    UNREADABLE,
+    Patience,
+    Trouble,
+    UnreadableAnswer,
+    checked,
+    dropped,
+    one_line,
+    persist,
+    same_text,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -48,7 +58,13 @@ class GitLab:
     _project: list[Project] = field(default_factory=list)
 
     def default_branch(self) -> str:
-        return str(self._known().default_branch)
+        name = self._known().attributes.get("default_branch")
+        if not name:
+            raise ForgeRefused(
+                f"{self.remote.host} ({self.remote.path}) does not say which branch is the default: "
+                f"the project is empty, or the token of {self.token.source} may not read it: say --base"
+            )
+        return str(name)
 
     def find(self, head: str) -> PullRequest | None:
         own = self._requests(head)
@@ -72,7 +88,7 @@ class GitLab:
             return self._get(there.number) if there is not None else None
 
         what = f"open a merge request from {draft.head} to {draft.base}"
-        answer = self._ask(what, lambda: project.mergerequests.create(fields, **_ONCE), landed)
+        answer = self._ask(what, lambda: checked(project.mergerequests.create(fields, **_ONCE), _dressed), landed)
         if isinstance(answer, Trouble):
             there = self._there(draft) if answer.status == 409 else None
             if there is None:
@@ -127,7 +143,11 @@ class GitLab:
             "get_all": False,
         }
         found = self._must(
-            f"look for a merge request from {head}", lambda: project.mergerequests.list(**query, **_ONCE)
+            f"look for a merge request from {head}",
+            lambda: checked(
+                list(project.mergerequests.list(**query, **_ONCE)),
+                lambda found: [(_pull(each), each.source_project_id) for each in found],
+            ),
         )
         own = [each for each in found if each.source_project_id == project.id and each.source_branch == head]
         return [_pull(each) for each in own]
@@ -139,7 +159,8 @@ class GitLab:
 
     def _get(self, number: int) -> ProjectMergeRequest:
         project = self._known()
-        return self._must(f"read merge request !{number}", lambda: project.mergerequests.get(number, **_ONCE))
+        what = f"read merge request !{number}"
+        return self._must(what, lambda: checked(project.mergerequests.get(number, **_ONCE), _dressed))
 
     def _ask_reviewers(self, request: ProjectMergeRequest, reviewers: Sequence[str]) -> Iterator[str]:
         """Ask for reviews; yield a note on each reviewer that GitLab does not take."""
@@ -190,10 +211,12 @@ class GitLab:
 
     def _trouble(self, error: Exception) -> Trouble | None:
         match error:
+            case UnreadableAnswer():
+                return UNREADABLE
             case gitlab.exceptions.RedirectError():
                 return Trouble(301, "it sends requests to another address", self._headers)
             case gitlab.exceptions.GitlabParsingError():
-                return Trouble(200, _NO_API, self._headers)
+                return UNREADABLE if self._project else Trouble(200, _NO_API, self._headers)
             case gitlab.exceptions.GitlabError() if error.response_code:
                 text = self.token.clean(one_line(_message(error)))
                 return Trouble(error.response_code, text, dict(self._headers))
@@ -263,6 +286,11 @@ def _pull(request: ProjectMergeRequest) -> PullRequest:
         state=state,
         draft=draft,
     )
+
+
+def _dressed(request: ProjectMergeRequest) -> object:
+    """All that is looked at of a single merge request."""
+    return _pull(request), request.author["username"].lower(), [label.lower() for label in request.labels]
 
 
 def _not_labelled(request: ProjectMergeRequest, labels: Sequence[str]) -> Iterator[str]:

@@ -49,6 +49,22 @@ class Trouble:
     final: bool = False
 
 
+class UnreadableAnswer(Exception):
+    """An answer that says yes and is not of the form that the forge describes: something between may have made it."""
+
+
+UNREADABLE = Trouble(None, "its answer is not one of this forge", {})
+
+
+def checked(answer: T, read: Callable[[T], object]) -> T:
+    """`answer`, of which `read` finds all that it looks for. Raises UnreadableAnswer."""
+    try:
+        read(answer)
+    except (AttributeError, IndexError, KeyError, TypeError):
+        raise UnreadableAnswer from None
+    return answer
+
+
 def persist(
     place: str,
     what: str,
