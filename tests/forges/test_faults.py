@@ -118,6 +118,16 @@ def test_silence(either: Connected) -> None:
 SSO = "required; url=https://github.com/orgs/acme/sso?authorization_request=abc"
 OF_OAUTH = {"error": "insufficient_scope", "error_description": "The request requires higher privileges"}
 USED_UP = {"X-RateLimit-Remaining": "0"}
+
+
+def test_answer_that_breaks_off(either: Connected) -> None:
+    either.server.fail_next(201, headers={"Content-Length": "1000"}, body='{"number":', after=True, **OPENING)
+
+    assert either.forge.open(DRAFT).request.number == 1
+    assert len(either.server.pulls) == 1
+    assert "(the connection broke off)" in either.said[0]
+
+
 LIMITS = [
     pytest.param(429, {"Retry-After": "1"}, {"message": "Too many"}, id="429"),
     pytest.param(403, {"Retry-After": "0"}, {"message": "You have exceeded a secondary rate limit."}, id="secondary"),
@@ -320,6 +330,18 @@ def test_proxy_of_the_environment(either: Connected, monkeypatch: pytest.MonkeyP
     assert either.server.requests == []
 
 
+def test_proxy_that_has_no_address(either: Connected, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("http_proxy", "HTTP_PROXY"):
+        monkeypatch.setenv(name, "http://:80")
+    for name in ("no_proxy", "NO_PROXY"):
+        monkeypatch.delenv(name, raising=False)
+
+    with pytest.raises(ForgeRefused) as error:
+        either.again().default_branch()
+
+    assert "the proxy's address is not one: look at HTTPS_PROXY, HTTP_PROXY and NO_PROXY" in refused(error)
+
+
 @pytest.mark.parametrize("kind", ["github", "gitlab"])
 def test_certificate_authority_of_the_environment(
     kind: str, certificate: Path, monkeypatch: pytest.MonkeyPatch
@@ -332,6 +354,10 @@ def test_certificate_authority_of_the_environment(
             connect(remote, Token(TOKEN, "T"), print, QUICK).default_branch()
         assert "its certificate is not trusted here: point REQUESTS_CA_BUNDLE at" in refused(error)
         assert server.requests == []
+
+        monkeypatch.setenv("REQUESTS_CA_BUNDLE", "/nonexistent/ca.pem")
+        with pytest.raises(ForgeRefused, match="REQUESTS_CA_BUNDLE or CURL_CA_BUNDLE names a file that is not there"):
+            connect(remote, Token(TOKEN, "T"), print, QUICK).default_branch()
 
         monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(certificate))
         assert connect(remote, Token(TOKEN, "T"), print, QUICK).default_branch() == "main"

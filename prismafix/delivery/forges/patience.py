@@ -151,7 +151,7 @@ def dropped(error: Exception, timeout: int) -> Trouble | None:
     import requests  # of the extra: whoever got here has it
 
     match error:
-        case requests.exceptions.SSLError():
+        case requests.exceptions.SSLError() if "CERTIFICATE_VERIFY_FAILED" in repr(error):
             text = "its certificate is not trusted here: point REQUESTS_CA_BUNDLE at the file of your company's CA"
             return Trouble(None, text, {}, final=True)
         case requests.exceptions.InvalidProxyURL():
@@ -171,6 +171,9 @@ def dropped(error: Exception, timeout: int) -> Trouble | None:
             return Trouble(None, "the answer was damaged", {})
         case requests.exceptions.RequestException():
             return Trouble(None, f"its address cannot be used ({type(error).__name__})", {}, final=True)
+        case OSError() if "TLS CA certificate bundle" in str(error):  # of requests, and none of its own class
+            text = "REQUESTS_CA_BUNDLE or CURL_CA_BUNDLE names a file that is not there"
+            return Trouble(None, text, {}, final=True)
     return None
 
 
