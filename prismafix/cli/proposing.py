@@ -69,8 +69,8 @@ def propose(paths: Sequence[Path] | None, prepare: Prepare, wanted: Wanted, *, j
     signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))  # the work tree goes, as with Ctrl-C
     job = prepare(paths)
     open_git(job.place.root)
-    forge = _forge(job.place.root, wanted)
-    done = make(_ask(job, prepare, wanted), forge, _tell)
+    ask = _ask(job, prepare, wanted)
+    done = make(ask, _forge(job.place.root, wanted), _tell)
     if json:
         write_bytes(json_module.dumps(_data(done), indent=2, ensure_ascii=False).encode("utf-8", "replace") + b"\n")
     else:
@@ -136,6 +136,7 @@ def _ask(job: Job, prepare: Prepare, wanted: Wanted) -> Ask:
         dry_run=wanted.dry_run,
         pages=job.rule_pages,
         hooks=wanted.hooks,
+        compiles=wanted.verify is not None,
     )
 
 

@@ -237,7 +237,7 @@ def test_the_work_tree_has_what_is_installed_in_the_checkout(place: Place) -> No
 
         return make_result(there, mend("a.ts"))
 
-    place.propose(analyse=look)
+    place.propose(analyse=look, compiles=True)
     assert seen == {"typescript": True, "types": "x", "workspace": True, "other": False, "status": ""}
     assert "what is installed in packages/web is not used: package.json differs from origin/main" in place.said
     assert place.changed(BRANCH) == ["a.ts"]

@@ -1,4 +1,4 @@
-"""What is installed in the user's checkout, as seen from the work tree: the compiler and hooks need it.
+"""What is installed and generated in the user's checkout, as seen from the work tree: the compiler and hooks need it.
 
 A folder `node_modules` of links, never one link: `node_modules/` in a `.gitignore` is about folders.
 """
@@ -9,8 +9,12 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from prismafix.workspace.discover import discover_workspace
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from prismafix.delivery.pull_requests.git import Git
 
 _NAME = "node_modules"
 
@@ -29,6 +33,22 @@ def link_installed(here: Path, there: Path, manifests: Sequence[str]) -> list[st
             others.append(folder or ".")
             continue
         _link(installed, there / folder / _NAME, here.resolve(), there)
+    return others
+
+
+def link_generated(here: Path, there: Path, git: Git) -> list[str]:
+    """Make the clients that git ignores in `there`, the counterpart of `here` in a work tree, of those that are
+    generated in `here` from the same schema. Returns the schemas that are not the same."""
+    others = []
+    for schema in discover_workspace(there).schemas:
+        for output in (generator.output for generator in schema.generators):
+            if output is None or not (here / output).is_dir() or (there / output).exists():
+                continue
+            if any(_read(here / path) != _read(there / path) for path in schema.files):
+                others.append(schema.path)
+            elif (there / output).resolve().is_relative_to(there) and _is_ignored(git, there / output):
+                (there / output).parent.mkdir(parents=True, exist_ok=True)
+                _link(here / output, there / output, here, there)
     return others
 
 
@@ -61,3 +81,7 @@ def _read(path: Path) -> bytes | None:
         return path.read_bytes()
     except OSError:
         return None
+
+
+def _is_ignored(git: Git, folder: Path) -> bool:
+    return git.holds("check-ignore", "--quiet", f"{folder}/")

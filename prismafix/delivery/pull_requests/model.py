@@ -28,7 +28,8 @@ class Ask:
     the name for `per="all"`; others get the rule or the package behind it. `reviewers` None: out of CODEOWNERS.
     `template` is that of the commit messages, `pages` the address of the folder of the rules' pages ("": no links).
     `analyse_only` is `analyse` with the fixes that it may take, and needed for `per` other than "all". Without `hooks`
-    commit and push run none of the repository's. With `dry_run` nothing is pushed and nothing is opened."""
+    commit and push run none of the repository's. `compiles`: `analyse` runs the project's compiler, which needs what is
+    installed and generated in the clone. With `dry_run` nothing is pushed and nothing is opened."""
 
     root: Path
     analyse: Callable[[Path], Result]
@@ -45,6 +46,7 @@ class Ask:
     analyse_only: Callable[[Path, Choose], Result] | None = None
     pages: str = ""
     hooks: bool = True
+    compiles: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,7 @@ from prismafix.delivery.pull_requests.branch import (
     pushed_before,
 )
 from prismafix.delivery.pull_requests.git import Git, GitFailed, open_git
-from prismafix.delivery.pull_requests.links import link_installed
+from prismafix.delivery.pull_requests.links import link_generated, link_installed
 from prismafix.delivery.pull_requests.making import Made, make
 from prismafix.delivery.pull_requests.model import Proposed
 from prismafix.delivery.pull_requests.surroundings import reviewers, secrets_of
@@ -77,6 +77,13 @@ def propose(ask: Ask, forge: Forge | None, say: Callable[[str], object]) -> tupl
     Without `forge` only a dry run is possible. One `Proposed` at least comes back. What is done already when something
     fails stays, and the next run goes on from there. Raises UserError (ForgeRefused and ForgeUnreachable are some): one
     line without passwords and tokens."""
+    try:
+        return _propose(ask, forge, lambda line: say(mask(line)))
+    except UserError as error:  # a forge or a hook may say anything
+        raise type(error)(mask(str(error))) from None
+
+
+def _propose(ask: Ask, forge: Forge | None, say: Callable[[str], object]) -> tuple[Proposed, ...]:
     if forge is None and not ask.dry_run:
         raise UserError("a pull request needs a forge to open it at: name one, or make a dry run")
     if ask.per != "all" and ask.analyse_only is None:
@@ -119,9 +126,13 @@ def _tell_what_is_missing(job: _Job) -> None:
         job.say(f"submodules are not looked at: {', '.join(modules)}")
     manifests = [path for path in (entry.split("\t", 1)[1] for entry in listed) if path.endswith("package.json")]
     manifests = [path for path in manifests if path.rpartition("/")[2] == "package.json"]
-    if others := link_installed(here, job.tree.top, manifests):
+    others = link_installed(here, job.tree.top, manifests)
+    if others and job.ask.compiles:
         shown = ", ".join(others[:5]) + (", …" if len(others) > 5 else "")
         job.say(f"what is installed in {shown} is not used: package.json differs from {job.remote}/{job.base}")
+    if job.ask.compiles:
+        for schema in link_generated(job.ask.root.resolve(), job.tree.root, job.tree.git):
+            job.say(f"the client of {schema} in your checkout is of another schema than {job.remote}/{job.base} has")
 
 
 def _proposals(job: _Job) -> Iterator[Proposed]:
@@ -217,7 +228,7 @@ def _propose_part(job: _Job, part: _Part, whole: Result) -> Proposed:
         status="edited" if is_open else "opened",
         url=opened.request.url,
         number=opened.request.number,
-        notes=(*done.notes, *opened.notes),
+        notes=(*done.notes, *map(mask, opened.notes)),
     )
 
 
@@ -328,7 +339,7 @@ def _left_alone(job: _Job, part: _Part, request: PullRequest | None, text: str) 
         part.branch,
         job.base,
         "left alone",
-        title=request.title if request is not None else "",
+        title=mask(request.title) if request is not None else "",
         url=request.url if request is not None else None,
         number=request.number if request is not None else None,
         notes=(text,),
@@ -351,7 +362,7 @@ def _spent(job: _Job, branch: str) -> Iterator[Proposed]:
     text = f"{_called(request)} has nothing left to do: what it fixes is in {job.base} or gone. Close it"
     job.say(text)
     yield Proposed(
-        branch, job.base, "nothing", title=request.title, url=request.url, number=request.number, notes=(text,)
+        branch, job.base, "nothing", title=mask(request.title), url=request.url, number=request.number, notes=(text,)
     )
 
 
