@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
-import re
 import subprocess
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from prismafix.workspace.setting_files.env import decode, read_env
@@ -85,6 +84,12 @@ FILES = [
     "A='1' B='2'",
     "A=1 ' # 2'",
     "yaml:\n  A: 1",
+    'A="not\\nclosed',
+    "A:\nB=2\nC=3",
+    "A:\r\nB=2\r\nC='3'",
+    "A:\r\n\r\nB=2",
+    "A=\r\n\r\n'x'\r\nB=1",
+    "\r\nA=1\r\r\nB: \r\n 'x\r\ny' # z\r\nC=\r\n",
 ]
 
 
@@ -95,24 +100,27 @@ def test_an_env_file_is_read_as_dotenv_reads_it(dotenv: Callable[[str], dict[str
 
 @given(
     st.lists(
-        st.sampled_from(["A", "B", "=", ":", " ", "\n", "\r\n", "'", '"', "`", "#", "\\", "\\n", "export ", "x", "$"])
+        st.sampled_from(
+            ["A", "B", "=", ":", " ", "\n", "\r\n", "\r", "'", '"', "`", "#", "\\", "\\n", "export ", "x", "$"]
+        )
     )
 )
 @settings(
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.filter_too_much],
-    max_examples=300,
+    max_examples=1000,
     deadline=None,
     derandomize=True,
 )
 def test_any_text_is_read_as_dotenv_reads_it(dotenv: Callable[[str], dict[str, str]], pieces: list[str]) -> None:
     text = "".join(pieces)
-    assume(not re.search(r"[:=]\s*[\r\n]", text))  # dotenv takes the next line for the value of `A:` at times
     assert values(text) == dotenv(text)
 
 
 @pytest.mark.parametrize("text", FILES)
 def test_the_place_of_a_value_is_its_own(text: str) -> None:
     for found in read_env(text):
+        if found.context == "fixed":
+            continue  # nothing is written there
         assert decode(text[found.start : found.end], found.quote) == found.value
         before = text[found.start - len(found.quote) : found.start]
         assert before == text[found.end : found.end + len(found.quote)] == found.quote

@@ -43,7 +43,8 @@ class Setting:
     `where` says in words which part of the file it is ("service web", "function orders"), "" for all of it. `package`
     is the root of the package that it is for, None where that cannot be told; `target` where that value is used.
     `sample`: by its file's name it is for tests or an example (`.env.test`, `.env.example`, what a workflow spells
-    out). `default`: it is what stands behind `:-` in `${DATABASE_URL:-…}`. `context` is for `written` alone: how the form holds it.
+    out). `default`: it is what stands behind `:-` in `${DATABASE_URL:-…}`. `context` is for `written` alone: how the
+    form holds it.
     """
 
     path: str
