@@ -104,7 +104,8 @@ class ReviewApp(App[frozenset[str]]):
         self.query_one("#search").display = False
         self._fill_tree()
         undecided = [name for name in self.order if self.review.marks()[name] == "undecided"]
-        self._go_to((undecided or self.order or [""])[0])
+        # Where to scroll to is known once there is a size.
+        self.call_after_refresh(self._go_to, (undecided or self.order or [""])[0])
         tree.focus()
         self.say(self.first_words)
         for number in ENDS:

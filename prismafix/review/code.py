@@ -58,8 +58,8 @@ LIGHT = Palette(
     good="#0a5c22",
     doubt="#7a4b00",
     bad="#a40e26",
-    quiet="#57606a",
-    code={"c": "italic #57606a", "s": "#0a3069", "n": "#0550ae", "k": "#a01048", "f": "#6639ba"},
+    quiet="#4f5761",
+    code={"c": "italic #4f5761", "s": "#0a3069", "n": "#0550ae", "k": "#a01048", "f": "#6639ba"},
 )
 
 

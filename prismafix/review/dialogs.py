@@ -42,6 +42,7 @@ _AROUND, _AROUND_LOW = 7, 2
 class Ask(ModalScreen[str]):
     """A question with buttons; the answer is the button's id. Escape is `back`."""
 
+    AUTO_FOCUS = "Button"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "answer('back')", show=False),
         Binding("left", "app.focus_previous", show=False),
@@ -67,14 +68,11 @@ class Ask(ModalScreen[str]):
                 for name, key, words in self.buttons:
                     yield Button(f"{words} ({key})", id=name, compact=True)
 
-    def on_mount(self) -> None:
-        """The first button answers to Enter."""
-        self.query(Button).first().focus()
-
     def on_resize(self) -> None:
         """However long the text, the buttons stay on the screen."""
         around = _AROUND if self.has_class("-tall") else _AROUND_LOW
-        self.query_one(VerticalScroll).styles.max_height = max(1, self.app.size.height - around)
+        for text in self.query(VerticalScroll):
+            text.styles.max_height = max(1, self.app.size.height - around)
 
     def on_button_pressed(self, event: Button.Pressed) -> None:
         """A click, or Enter."""
@@ -93,7 +91,8 @@ class Ask(ModalScreen[str]):
 
     def action_scroll(self, lines: int) -> None:
         """Scroll the text."""
-        self.query_one(VerticalScroll).scroll_relative(y=lines, animate=False)
+        for text in self.query(VerticalScroll):
+            text.scroll_relative(y=lines, animate=False)
 
 
 def summary(account: Account, notes: tuple[str, ...]) -> Ask:

@@ -13,7 +13,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
-from prismafix.engine.model import Choose, Options, Proposal, Reported, Result
+from prismafix.engine.model import Choose, Decide, Options, Proposal, Reported, Result
 from prismafix.engine.run import run
 from prismafix.facts.extract import extract
 from prismafix.rewrites.model import Edit, Fix, NewFile, Prerequisite, Refusal
@@ -179,6 +179,7 @@ def run_toys(
     options: Options = APPLY,
     *,
     choose: Choose | None = None,
+    decide: Decide | None = None,
     group_by: Callable[[Proposal], str] | None = None,
 ) -> Result:
     """Run the engine with these rules (and the one for unused suppressions)."""
@@ -191,6 +192,7 @@ def run_toys(
         workspace,
         options,
         choose=choose,
+        decide=decide,
         group_by=group_by,
         rules=rules,
         rewrite=box.rewrite,
