@@ -9,6 +9,8 @@ from prismafix.engine.edits import Patch, apply_edits, conflict, join
 from prismafix.engine.model import FileChange
 from prismafix.engine.positions import lines_of
 from prismafix.engine.verify import Spans, new_errors, syntax_errors, touches
+from prismafix.rewrites.loose_imports import comes_apart
+from prismafix.syntax.dialect import DIALECTS
 
 if TYPE_CHECKING:
     from prismafix.engine.ledger import Applied
@@ -18,7 +20,8 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Clash:
-    """The patch touches what an earlier one of this round has changed: to be tried again in the next round."""
+    """The patch touches what an earlier one of this round has changed, or what that one relied on: to be tried again in
+    the next round."""
 
     path: str
 
@@ -55,6 +58,8 @@ class Round:
             after = self._make(path, part)
             if isinstance(after, Failure):
                 return after
+            if path in self.applied and self._comes_apart(path, part, after):
+                return Clash(path)
             if after != before:
                 changes.append(FileChange(path, before, after))
         return tuple(changes) if changes else Failure("there is nothing left to change")
@@ -97,6 +102,13 @@ class Round:
         return (
             Failure(f"{path} would not parse any more") if new_errors(path, after, edits, self._errors[path]) else after
         )
+
+    def _comes_apart(self, path: str, part: Patch, after: bytes) -> bool:
+        """Whether the patch and what was kept so far only together leave an import unused, or take one that is used."""
+        before = self._read(path)
+        if before is None or path not in self.now or not path.endswith(tuple(DIALECTS)):
+            return False
+        return comes_apart(path, before, (self.now[path], apply_edits(before, part.edits)), after)
 
     def _read(self, path: str) -> bytes | None:
         if path not in self._contents:  # once: all edits of a round refer to the same bytes

@@ -193,3 +193,32 @@ def test_a_folder_called_tests_is_application_code_where_the_application_uses_it
         files[importer] = 'import { exams } from "./modules/tests/routes";\n\nexport const all = () => exams();\n'
     result = run(shop(tmp_path, **files), Options(jobs=1))
     assert [f.finding.code for f in result.findings] == expected
+
+
+@pytest.mark.parametrize("order", [("a", "b", "c"), ("c", "a", "b")])
+@pytest.mark.parametrize("typed", [False, True])
+def test_the_import_of_the_class_goes_with_its_last_use(
+    tmp_path: Path, order: tuple[str, str, str], typed: bool
+) -> None:
+    new = "new PrismaClient({{ datasourceUrl: process.env.{0} }})"
+    files = {
+        f"src/lib/{name}.ts": 'import { PrismaClient } from "@prisma/client";\n\n'
+        f"export const {name} = {new.format(name.upper())};\n"
+        for name in order
+    }
+    made = "let {0}: PrismaClient;\n  {0} = " if typed else "const {0} = "
+    functions = "".join(
+        f"\nexport async function load_{name}() {{\n  {made.format(name)}{new.format(name.upper())};\n"
+        f"  return {name}.user.count();\n}}\n"
+        for name in order
+    )
+    known = "".join(f'import {{ {name} }} from "./lib/{name}";\n' for name in order)
+    listed = f"\nexport const all = [{', '.join(order)}];\nexport const none = Prisma.empty;\n"
+    work = 'import { Prisma, PrismaClient } from "@prisma/client";\n' + known + listed
+    root = shop(tmp_path, **files, **{"src/work.ts": work + functions, "src/lib/prisma.ts": "export {};\n"})
+    result = run(root, Options(apply=True, jobs=1))
+    assert [(f.finding.code, f.state) for f in result.findings] == [("PF101", "fixed")] * 3
+    (after,) = [change.after for change in result.changes]
+    assert after is not None
+    assert after.decode().startswith('import { Prisma } from "@prisma/client";\n' + known + listed)
+    assert "PrismaClient" not in after.decode()
