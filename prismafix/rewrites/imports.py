@@ -130,7 +130,7 @@ def change_imports(
             edits.append(Edit(source.path, *_with_comment(source, place.node), text.encode()))
         else:
             offset, before, after = place
-            filled = (before + text + after).replace("\n", style.newline)
+            filled = before.replace("\n", style.newline) + text + after.replace("\n", style.newline)
             edits.append(Edit(source.path, offset, offset, filled.encode()))
     edits += delete_statements(source, [_with_comment(source, s.node) for s in empty if s not in taken])
     for statement in statements:
@@ -267,13 +267,15 @@ def _specifier_text(want: Wanted, commonjs: bool) -> str:
 
 
 def _statement_text(style: Style, specifier: str, wants: Sequence[Wanted], commonjs: bool) -> str:
-    default = next((w.local for w in wants if w.imported == "default"), "")
-    named = [_specifier_text(w, commonjs) for w in wants if not (w.imported == "default" and w.local == default)]
+    defaults = [w.local for w in wants if w.imported == "default"]
+    # what `require` gives is no property `default` of itself: each such name has a line of its own
+    kept = defaults if commonjs else defaults[:1]
+    named = [_specifier_text(w, commonjs) for w in wants if not (w.imported == "default" and w.local in kept)]
     braces = "{ " + ", ".join(named) + " }" if named else ""
     if commonjs:
         target = f"require({style.string(specifier)}){style.end}"
-        lines = [f"const {name} = {target}" for name in (default, braces) if name]
-        return "\n".join(lines)
+        return style.newline.join(f"const {name} = {target}" for name in (*kept, braces) if name)
+    default = next(iter(kept), "")
     names = ", ".join(part for part in (default, braces) if part)
     return f"import {names} from {style.string(specifier)}{style.end}"
 

@@ -53,6 +53,18 @@ CASES: list[tuple[str, list[Wanted], str, str]] = [
         "import db from './prisma';\nimport prisma from \"./prisma\";\n",
     ),
     (
+        "two defaults",
+        [DEFAULT, Wanted("./prisma", "default", "db")],
+        "import { a } from 'a';\na;\n",
+        "import { a } from 'a';\nimport prisma, { default as db } from \"./prisma\";\na;\n",
+    ),
+    (
+        "two names for what require gives",
+        [DEFAULT, Wanted("./prisma", "default", "db"), Wanted("./prisma", "x", "x")],
+        "const { A } = require('a');\nu(«A»);\n",
+        'const prisma = require("./prisma");\nconst db = require("./prisma");\nconst { x } = require("./prisma");\nu(A);\n',
+    ),
+    (
         "the default goes",
         [],
         "import db, { a } from './prisma';\nu(«db»);\nu(a);\n",
