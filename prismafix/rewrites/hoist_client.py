@@ -52,6 +52,11 @@ class Hoist:
     replaced: list[tuple[int, int]] = field(default_factory=list)
     guards: list[str] = field(default_factory=list)
 
+    @property
+    def is_own(self) -> bool:
+        """Whether the file is the shared module itself: nothing is imported, `known` is the client's name."""
+        return bool(self.shared.local) and self.shared.path == self.source.path
+
 
 def hoist_client(action: HoistClient, intent: Intent, workspace: Files) -> Fix | Refusal:
     """One fix over all files of the action. The new shared module, if one is needed, is its prerequisite."""
@@ -84,10 +89,11 @@ def _file(path: str, constructions: list[Construction], action: HoistClient, wor
         return strip
     tsconfig = workspace.tsconfig_for(path)
     aliases = [*action.shared.aliases, *(tsconfig.paths if tsconfig is not None else ())]
-    known = _known(source, action.shared, aliases)
+    own = action.shared.local if action.shared.path == path else ""
+    known = own or _known(source, action.shared, aliases)
     hoist = Hoist(source, style, action.shared, commonjs, known, strip)
     specifier = ""
-    if constructions:
+    if constructions and not own:
         specifier = _used_specifier(source, action.shared, aliases) or specifier_for(
             source, action.shared, workspace, style, neighbours
         )
@@ -218,6 +224,7 @@ def _in_place(hoist: Hoist, init: Node) -> None:
         wanted = "getPrisma"
     local = _known_at(hoist, init) or next((n for n in hoist.locals if _means_import(hoist, n, init)), "")
     if not local:
+        _check_importable(hoist, init)
         local = wanted if _means_import(hoist, wanted, init) else free_name(source, wanted, hoist.locals)
     _place(hoist, local)
     text = f"{local}()" if shared.is_function else local
@@ -242,6 +249,12 @@ def _known_at(hoist: Hoist, place: Node) -> str:
     """The name of the shared client that is imported already, unless something nearer has that name at `place`."""
     declared = resolve(hoist.source, place, hoist.known) if hoist.known else None
     return hoist.known if declared is not None and declared.scope.type == "program" else ""
+
+
+def _check_importable(hoist: Hoist, place: Node) -> None:
+    if hoist.is_own:
+        line = place.start_point[0] + 1
+        raise Stuck(f"`{hoist.known}`, the shared client of this module, means something else at line {line}")
 
 
 def _is_global(source: Source, name: str) -> bool:
@@ -279,7 +292,10 @@ def _declared(hoist: Hoist, declarator: Node, name: Node, init: Node, specifier:
         raise Stuck(f"the declaration of `{local}` at line {name.start_point[0] + 1} was not understood")
     if any(_is_write(use) for use in uses(source, declared)):
         raise Stuck(f"`{local}` is assigned to again after line {name.start_point[0] + 1}")
-    if hoist.known and local != hoist.known and not exported and not _can_take(hoist, local, declared, declarator):
+    takes = not hoist.is_own or (local == hoist.known and not exported)
+    if hoist.known and local != hoist.known and not exported:
+        takes = takes and _can_take(hoist, local, declared, declarator)
+    if not takes:
         _alias(hoist, init)
         return
     hoist.declarators.append(declarator)
@@ -332,7 +348,10 @@ def _is_global_elsewhere(hoist: Hoist, local: str, declared: Declared) -> bool:
 def _alias(hoist: Hoist, init: Node) -> None:
     """The name is taken outside: the declaration stays and takes the shared client under another name."""
     wanted = "prisma" if hoist.shared.export == "default" else hoist.shared.export
-    local = _known_at(hoist, init) or (wanted if _means_import(hoist, wanted, init) else "")
+    local = _known_at(hoist, init)
+    if not local:
+        _check_importable(hoist, init)
+        local = wanted if _means_import(hoist, wanted, init) else ""
     local = local or free_name(hoist.source, wanted, hoist.locals)
     _place(hoist, local)
     hoist.strip.edits.append(in_place_of(hoist.source, init, local))
@@ -371,7 +390,7 @@ def _assigned(hoist: Hoist, assignment: Node, left: Node, init: Node) -> None:
     value = declared.holder.child_by_field_name("value")
     empty = value is None or source.text(value) in ("null", "undefined")
     others = [use for use in uses(source, declared) if _is_write(use) and not _is_ours(use, hoist)]
-    kept = not empty or bool(others) or _is_exported(declared.holder)
+    kept = not empty or bool(others) or _is_exported(declared.holder) or (hoist.is_own and local != hoist.known)
     if statement is None or statement.type != "expression_statement" or kept:
         _in_place(hoist, init)
         return

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -11,6 +10,7 @@ from prismafix.project.index.resolve import ModuleTarget
 from prismafix.rules.arguments import Reads, reads, same_arguments
 from prismafix.rules.client_uses import call_doubts, is_handed_on, logs, owns_session, use_doubts
 from prismafix.rules.environment import late_environment
+from prismafix.rules.global_keys import global_key
 from prismafix.rules.model import (
     Construction,
     Doubt,
@@ -21,6 +21,7 @@ from prismafix.rules.model import (
     Span,
     worst,
 )
+from prismafix.rules.own_client import own_client
 from prismafix.rules.places import across_packages, language_of, module_system_of, new_module_path
 from prismafix.rules.pools import Pool, export_name
 from prismafix.rules.support import browser_importer, mock_doubts, span
@@ -156,6 +157,10 @@ def _target(project: Project, pool: Pool, sites: list[ClientSite]) -> _Target:
     if foreign and existing is not None and not all(same_arguments(project, s, existing) for s in sites):
         existing = existing if _already_imports(project, pool, existing) else None
     if existing is not None and existing not in sites:
+        if existing.path == first.path:
+            own, doubts = own_client(project, existing, sites)
+            doubts += [_different(project, s, existing) for s in sites if not same_arguments(project, s, existing)]
+            return _Target(own, None, doubts + _hooks(project, existing))
         module = _existing(project, existing, first)
         obstacle = _obstacle(project, existing, first)
         if module is not None and module.export == "default" and _is_property(project, module.path, sites):
@@ -208,7 +213,7 @@ def _made_from(project: Project, pool: Pool, source: ClientSite) -> tuple[Shared
     system = module_system_of(project, source.path)
     path = new_module_path(project, package, importers, "prisma", language, system)
     shared = SharedModule(path, "prisma")
-    key = global_key(project, package.name or package.root, pool.entry)
+    key = global_key(project, pool)
     create = NewSharedModule(shared, span(source.path, source.expr), language, system, package.hot_reload, key)  # type: ignore[arg-type]
     return shared, create
 
@@ -226,19 +231,6 @@ def _already_imports(project: Project, pool: Pool, shared: ClientSite) -> bool:
         project.workspace.package_of(module) is pool.package and specifier == theirs.name
         for module, specifier in project.store.importing([theirs.name.rsplit("/", 1)[-1]])
     )
-
-
-def global_key(project: Project, package: str, entry: str) -> str:
-    """A property of `globalThis` that is unique per generated client of the workspace."""
-    outputs = sorted({g.output or "" for s in project.workspace.schemas for g in s.generators})
-    if len(outputs) <= 1 or entry == "" or entry.startswith("?"):
-        return "prisma"
-    words = [
-        w
-        for w in re.split(r"[^A-Za-z0-9]+", entry)
-        if w and w not in ("generated", "src", "client", "node_modules", "prisma")
-    ]
-    return "prisma" + "".join(w[:1].upper() + w[1:] for w in words[-2:])
 
 
 def _is_property(project: Project, path: str, sites: Sequence[ClientSite]) -> bool:

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from prismafix.rules.arguments import is_pooled, reads
 from prismafix.rules.client_plan import client_plan
 from prismafix.rules.environment import late_environment
-from prismafix.rules.hoisting import global_key
+from prismafix.rules.global_keys import global_key
 from prismafix.rules.model import Applicability, Doubt, Finding, GuardClient, Intent
 from prismafix.rules.per_request import is_shared
 from prismafix.rules.places import language_of
@@ -85,7 +85,7 @@ def _outside(site: ClientSite) -> list[Expr]:
 
 
 def _finding(project: Project, pool: Pool, site: ClientSite, reloading: Package) -> Finding:
-    key = global_key(project, pool.package.name or pool.package.root, pool.entry)
+    key = global_key(project, pool)
     language = language_of(project, pool.package, site.path)
     action = GuardClient(span(site.path, site.whole), site.local, key, language)  # type: ignore[arg-type]
     frameworks = ", ".join(

@@ -12,8 +12,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from prismafix.rules.client_plan import client_plan
-from prismafix.rules.hoisting import global_key
-from prismafix.rules.model import Applicability, Finding, GuardClient, Intent, Span
+from prismafix.rules.global_keys import free_key, uses_of_global
+from prismafix.rules.model import Applicability, Doubt, Finding, GuardClient, Intent, Span
 from prismafix.rules.per_request import is_shared
 from prismafix.rules.places import language_of
 from prismafix.rules.support import in_application, package_name, role_evidence, span, symbol
@@ -21,8 +21,10 @@ from prismafix.rules.support import in_application, package_name, role_evidence,
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from prismafix.facts.model import Root
     from prismafix.project.model import Project
     from prismafix.project.pools.clients import ClientSite
+    from prismafix.workspace.model import Package
 
 BEST: Applicability = "safe"
 
@@ -47,9 +49,10 @@ def _findings(project: Project, site: ClientSite) -> Iterator[Finding]:
     if site.function < 0 and site.local and broken and site.guard.mendable:
         language = language_of(project, package, site.path)
         last = site.guard.slot.name.rsplit(".", 1)[-1]
-        key = last if last.isidentifier() else global_key(project, package.name or "", site.klass.entry)
+        key = last if last.isidentifier() else free_key(project, package, site.klass.entry)
         action = GuardClient(span(site.path, site.whole), site.local, key, language, broken)  # type: ignore[arg-type]
-        intent = Intent(action, f"Mend the globalThis guard of the Prisma client in {site.path}")
+        doubts = tuple(_used_elsewhere(project, package, site, broken))
+        intent = Intent(action, f"Mend the globalThis guard of the Prisma client in {site.path}", doubts)
         reason = ""
     yield Finding(
         code="PF104",
@@ -66,19 +69,29 @@ def _findings(project: Project, site: ClientSite) -> Iterator[Finding]:
     )
 
 
+def _used_elsewhere(project: Project, package: Package, site: ClientSite, broken: tuple[Span, ...]) -> Iterator[Doubt]:
+    """Other modules that use a property of the global object which this guard reads or writes: they would find the
+    client there earlier, later or never."""
+    names = [site.guard.slot.name] if site.guard is not None else []
+    names += [name for _, name in _written(project, site.path) if broken]
+    for name in dict.fromkeys(names):
+        other = next((path for path, _ in uses_of_global(project, package, name) if path != site.path), None)
+        if other is not None:
+            yield Doubt("unsafe", f"{other} uses the global `{name}` too: check what it has to find there, and when")
+
+
 def _guard_statements(project: Project, site: ClientSite) -> tuple[Span, ...]:
     """The statements at module level that write the client to the global."""
-    facts = project.facts(site.path)
-    found = []
-    if facts is not None:
-        for uses in project.evaluator.index(site.path).assignments.values():
-            for use in uses:
-                slot = project.clients.guards.slot(site.path, use.expr.children[0], use.root.scope)
-                if (
-                    slot is not None
-                    and slot.kind == "global"
-                    and use.root.role == "statement"
-                    and use.root.function < 0
-                ):
-                    found.append(Span(site.path, use.root.start, use.root.end))
+    found = (Span(site.path, root.start, root.end) for root, _ in _written(project, site.path))
     return tuple(sorted(found, key=lambda s: s.start))
+
+
+def _written(project: Project, path: str) -> Iterator[tuple[Root, str]]:
+    """The statements at module level that write to the global object, with the name of the property."""
+    if project.facts(path) is None:
+        return
+    for uses in project.evaluator.index(path).assignments.values():
+        for use in uses:
+            slot = project.clients.guards.slot(path, use.expr.children[0], use.root.scope)
+            if slot is not None and slot.kind == "global" and use.root.role == "statement" and use.root.function < 0:
+                yield use.root, slot.name

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from prismafix.project.denote.values import Client, ObjectRef
+from prismafix.project.model import once_per_project
 from prismafix.rules.arguments import target
 from prismafix.rules.per_request import is_per_request, is_shared
 
@@ -60,6 +61,7 @@ class Pool:
         return site.placement == "guarded" and site.guard.development_only
 
 
+@once_per_project
 def pools_of(project: Project) -> tuple[Pool, ...]:
     """The pools of all packages, by package, generated client and database."""
     grouped: dict[tuple[str, str, str], list[ClientSite]] = defaultdict(list)

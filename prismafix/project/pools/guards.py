@@ -60,7 +60,7 @@ class Guards:
             if facts.scopes[binding.scope].function < 0 and binding.kind in _VARIABLES:
                 if binding.value >= 0:  # `const cached = global.prisma`, `const { prisma: cached } = global`
                     root = facts.roots[binding.value]
-                    if len(binding.path) == 1 and self._is_global(path, root.expr, root.scope):
+                    if len(binding.path) == 1 and self.is_global(path, root.expr, root.scope):
                         return Slot("global", binding.path[0])
                     if root.expr.kind in ("member", "index"):
                         return self.slot(path, root.expr, root.scope)
@@ -69,7 +69,7 @@ class Guards:
         if expr.kind in ("member", "index"):
             key = expr.text if expr.kind == "member" else _key_text(expr)
             receiver = expr.children[0]
-            if self._is_global(path, receiver, scope):
+            if self.is_global(path, receiver, scope):
                 return Slot("global", key)
             if key not in _OF_PROCESS and self._is_process(path, receiver, scope):
                 return Slot("global", f"process.{key}")
@@ -87,7 +87,8 @@ class Guards:
             return Slot(inner.kind, f"{inner.name}.{key}") if inner is not None else None
         return None
 
-    def _is_global(self, path: str, expr: Expr, scope: int) -> bool:
+    def is_global(self, path: str, expr: Expr, scope: int) -> bool:
+        """Whether an expression is the global object."""
         if expr.kind == "name" and expr.text in _GLOBAL_NAMES:
             facts = self.evaluator.facts(path)
             binding = facts.lookup(expr.text, scope) if facts is not None else None
@@ -166,7 +167,7 @@ class Guards:
                 key, holder = part.children
             elif part.kind == "call" and len(part.arguments) == 2 and part.callee.text in ("hasOwn", "has", "call"):
                 holder, key = part.arguments
-            if key is not None and holder is not None and key.text and self._is_global(path, holder, scope):
+            if key is not None and holder is not None and key.text and self.is_global(path, holder, scope):
                 yield Slot("global", key.text)
 
     def _production_branch(self, path: str, facts: ModuleFacts, use: Use) -> Guard | None:
@@ -269,9 +270,9 @@ class Guards:
                 written = self.slot(path, use.expr.children[0], use.root.scope)
                 if written is not None and (written.name == slot.name):
                     found.append(use)
-        return found + [use for use, name in self._assigned(path) if name == slot.name and slot.kind == "global"]
+        return found + [use for use, name in self.assigned(path) if name == slot.name and slot.kind == "global"]
 
-    def _assigned(self, path: str) -> Iterator[tuple[Use, str]]:
+    def assigned(self, path: str) -> Iterator[tuple[Use, str]]:
         """`Object.assign(globalThis, { prisma })` and `Object.defineProperty(globalThis, "prisma", …)`: the call and
         the property that it writes."""
         index = self.evaluator.index(path)
@@ -281,7 +282,7 @@ class Guards:
                 if call is None or call.kind != "call" or call.callee is not member.expr or len(call.arguments) < 2:
                     continue
                 holder, what = call.arguments[:2]
-                if not self._is_global(path, holder, member.root.scope):
+                if not self.is_global(path, holder, member.root.scope):
                     continue
                 use = Use(call, member.root, member.around[1:])
                 for key in (what, *what.children) if what.kind in ("string", "object") else ():
@@ -321,7 +322,7 @@ class Guards:
                 slot = self.slot(path, use.expr.children[0], use.root.scope)
                 if slot is not None and slot.kind == "global":
                     found.append(slot.name)
-        return found + [name for _, name in self._assigned(path)]
+        return found + [name for _, name in self.assigned(path)]
 
     def _only_in_production(self, path: str, use: Use) -> bool:
         return self._under_test(path, use, production=True)
