@@ -445,3 +445,17 @@ def test_what_cannot_be_analysed_is_named(tmp_path: Path) -> None:
     assert [problem.path for problem in result.problems] == ["big.ts"]
     assert summarise(result).errors == 1
     assert states(result) == [("PF301", "a.ts:1", "fixed")]
+
+
+def test_a_fix_that_was_declined_is_still_described(tmp_path: Path) -> None:
+    toys = [OLD, Toy("PF302", "risky", "calm", own_doubts=(DOUBT,))]
+    result = run_toys(workspace_of(tmp_path, {"a.ts": "old(); risky()\n"}), toys, choose=lambda _: False)
+    told = [(r.state, r.applicability, r.doubts, r.fix_id is not None) for r in result.findings]
+    assert told == [("declined", "safe", (), True), ("declined", "unsafe", (DOUBT,), True)]
+
+
+@pytest.mark.parametrize("options", [CHECK, UNSAFE])
+def test_what_speaks_against_a_fix_is_told_also_where_there_is_none(tmp_path: Path, options: Options) -> None:
+    toy = Toy("PF301", "old", "x", doubts=(DOUBT,), refuse="its result is used")
+    found = only(run_toys(workspace_of(tmp_path, {"a.ts": "old()\n"}), [toy], options))
+    assert (found.state, found.reason, found.doubts) == ("refused", "its result is used", (DOUBT,))

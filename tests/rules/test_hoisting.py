@@ -147,3 +147,26 @@ def test_the_key_on_the_global_object_names_the_generated_client(tmp_path: Path)
     result = run(shop(tmp_path, **files), Options(apply=True, unsafe=True, jobs=1))
     texts = [change.after.decode() for change in result.changes if change.after is not None]
     assert any("globalForPrisma.prismaAudit ??" in text for text in texts)
+
+
+def test_a_guard_inside_of_a_function_is_no_client_of_its_module(tmp_path: Path) -> None:
+    guarded = (
+        'import { PrismaClient } from "@prisma/client";\n\nexport function database() {\n'
+        "  const held = globalThis as unknown as { db?: PrismaClient };\n  const db = held.db ?? new PrismaClient();\n"
+        '  if (process.env.NODE_ENV !== "production") held.db = db;\n  return db;\n}\n'
+    )
+    user = 'import { prisma } from "./lib/prisma";\n\nexport const n = () => prisma.user.count();\n'
+    said = found(tmp_path, **{"src/database.ts": guarded, "src/count.ts": user})
+    assert "PF102" not in [code for _, code, _, _ in said]
+
+
+def test_a_client_of_which_nobody_knows_how_often_it_is_built_may_need_its_disconnect(tmp_path: Path) -> None:
+    repository = (
+        'import { PrismaClient } from "@prisma/client";\n\nclass Base {\n  db = new PrismaClient();\n}\n\n'
+        "export class Users extends Base {\n  async all() {\n    const users = await this.db.user.findMany();\n"
+        "    await this.db.$disconnect();\n    return users;\n  }\n}\n"
+    )
+    handler = 'import { Users } from "./users";\n\nexport const all = () => new Users().all();\n'
+    said = found(tmp_path, **{"src/users.ts": repository, "src/all.ts": handler})
+    reason = "how often this client is built is not known: check that it outlives the call, or pools pile up"
+    assert said == [("src/users.ts", "PF201", "unsafe", reason)]

@@ -281,3 +281,38 @@ def test_a_new_module_takes_no_name_that_an_import_may_mean(tmp_path: Path, take
         (root / "src/lib/prisma.ts").unlink()
     result = run(root, Options(jobs=1, apply=True))
     assert [change.path for change in result.changes if change.before is None] == ["src/lib/prisma-client.ts"]
+
+
+_NX = {
+    **_NONE,
+    "package.json": '{"name": "all", "scripts": {"dev": "next dev"}, '
+    '"dependencies": {"@prisma/client": "^6.19.0", "next": "^15.0.0", "express": "^4.0.0"}}\n',
+    "nx.json": "{}\n",
+    "apps/web/project.json": '{"projectType": "application", "targets": {"dev": {"executor": "@nx/next:server"}}}\n',
+    "apps/api/project.json": '{"projectType": "application", "targets": {"serve": {"executor": "@nx/js:node"}}}\n',
+}
+
+
+@pytest.mark.parametrize(
+    ("files", "place"),
+    [
+        (("apps/api/src/work.ts", "apps/api/src/more.ts"), "apps/api/src/lib/prisma.ts"),
+        (("apps/web/src/work.ts",), "apps/web/src/lib/prisma.ts"),
+        (("apps/api/src/work.ts", "apps/web/src/work.ts"), "src/lib/prisma-client.ts"),
+    ],
+)
+def test_a_package_of_several_apps_has_a_module_where_all_importers_are(
+    tmp_path: Path, files: tuple[str, ...], place: str
+) -> None:
+    texts = made(tmp_path, **_NX, **dict.fromkeys(files, _WORK))
+    assert sorted(texts) == sorted((*files, place))
+
+
+@pytest.mark.parametrize(("app", "codes"), [("web", ["PF103"]), ("api", [])])
+def test_a_service_beside_an_app_that_reloads_needs_no_guard(tmp_path: Path, app: str, codes: list[str]) -> None:
+    files = {
+        f"apps/{app}/src/db.ts": SHARED,
+        f"apps/{app}/src/n.ts": 'import { prisma } from "./db";\nexport const n = () => prisma.user.count();\n',
+    }
+    result = run(shop(tmp_path, **_NX, **files), Options(jobs=1))
+    assert [found.finding.code for found in result.findings] == codes
