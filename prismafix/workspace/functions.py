@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
 SERVERLESS_NAMES = ("serverless.yml", "serverless.yaml", "serverless.ts", "serverless.js", "serverless.json")
-SAM_NAMES = ("template.yaml", "template.yml", "sam.yaml", "sam.yml")
+SAM_NAMES = ("template.yaml", "template.yml", "template.json", "sam.yaml", "sam.yml", "sam.json")
 
 # How much evidence weighs: a platform's own file says where the code goes, an image or an adapter nearly does,
 # a library hints.

@@ -312,6 +312,128 @@ jobs:
         [("DATABASE_URL", ""), ("DIRECT_URL", "job test"), ("DATABASE_URL", "job test")],
     ),
     (
+        ".circleci/config.yml",
+        """
+version: 2.1
+executors:
+  node:
+    docker: [{image: cimg/node:20.0, environment: {DATABASE_URL: «<U>»}}]
+jobs:
+  test:
+    docker:
+      - image: cimg/node:20.0
+        environment:
+          DIRECT_URL: «$OTHER»
+    environment:
+      DATABASE_URL: "«<U>»" # the tests'
+    steps:
+      - run:
+          command: npx prisma migrate deploy
+          environment:
+            DATABASE_URL: «<U>»
+""",
+        [
+            ("DATABASE_URL", "executor node"),
+            ("DIRECT_URL", "job test"),
+            ("DATABASE_URL", "job test"),
+            ("DATABASE_URL", "job test"),
+        ],
+    ),
+    (
+        "render.yaml",
+        """
+services:
+  - type: web
+    name: shop
+    envVars:
+      - key: DATABASE_URL
+        value: '«<U>»' # a pooler's
+      - key: DIRECT_URL
+        «fromDatabase:
+          name: shop
+          property: connectionString»
+      - «key: POSTGRES_URL
+        sync: false»
+      - fromGroup: more
+projects:
+  - name: all
+    environments:
+      - name: live
+        envVarGroups:
+          - name: more
+            envVars: [{value: «<U>», key: DATABASE_URL}]
+""".replace("«fromDatabase", "fromDatabase").replace("      - key: DIRECT_URL", "      - «key: DIRECT_URL"),
+        [
+            ("DATABASE_URL", "service shop"),
+            ("DIRECT_URL", "service shop", ""),
+            ("POSTGRES_URL", "service shop", ""),
+            ("DATABASE_URL", "group more"),
+        ],
+    ),
+    (
+        "app.production.yaml",
+        """
+runtime: nodejs20
+env_variables:
+  PORT: 3000
+  DATABASE_URL: "«<U>»"
+build_env_variables: {DATABASE_URL: «<U>»}
+""",
+        [("DATABASE_URL", ""), ("DATABASE_URL", "build")],
+    ),
+    (
+        ".do/app.yaml",
+        """
+services:
+- name: web
+  source_dir: /
+  envs:
+  - key: DATABASE_URL
+    scope: RUN_TIME
+    value: «${db.DATABASE_URL}»
+  - {key: DIRECT_URL, value: «<U>», type: SECRET}
+  - key: OTHER_URL
+    value: x
+""",
+        [("DATABASE_URL", "service web"), ("DIRECT_URL", "service web")],
+    ),
+    (
+        "app.yaml",
+        "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: x}\ndata:\n  DATABASE_URL: «<U>»\n",
+        [("DATABASE_URL", "ConfigMap x")],
+    ),
+    (
+        "infra/template.json",
+        """{
+  "Resources": {
+    "Api": {
+      "Type": "AWS::Serverless::Function",
+      "Properties": {
+        "Environment": { "Variables": {
+          "DATABASE_URL": "«<U>»",
+          "DIRECT_URL": «{ "Ref": "Url" }»,
+          "POSTGRES_URL": { "Fn::Sub": "«postgres://u:${Pw}@h\\/d»" } } } }
+    }
+  },
+  "Parameters": { "DATABASE_URL": { "Type": "String", "Default": "«<U>»" } }
+}
+""",
+        [
+            ("DATABASE_URL", "function Api"),
+            ("DIRECT_URL", "function Api", ""),
+            ("POSTGRES_URL", "function Api", "postgres://u:${Pw}@h/d"),
+            ("DATABASE_URL", "parameter"),
+        ],
+    ),
+    (
+        "stack.template",
+        """{"AWSTemplateFormatVersion": "2010-09-09", "Resources": {"A": {"Type": "AWS::Lambda::Function",
+"Properties": {"Environment": {"Variables": {"DATABASE_URL": "«<U>»"}}}}}}
+""",
+        [("DATABASE_URL", "function A")],
+    ),
+    ("email-template.json", '{"DATABASE_URL": "<U>", "env": {"DATABASE_URL": "<U>"}}\n', []),
+    (
         ".gitlab-ci.yml",
         """
 variables:
@@ -333,7 +455,7 @@ def test_the_settings_of_a_file(
     tmp_path: Path, path: str, marked: str, expected: list[tuple[str, ...]], start: str
 ) -> None:
     if start == "# ü\n":
-        start = "" if ".json" in path or marked.startswith("# escape") else start
+        start = "" if ".json" in path or ".template" in path or marked.startswith("# escape") else start
     marked = start + marked.replace("<U>", URL)
     content = re.sub("[«»]", "", marked).encode()
     workspace = discover(tmp_path, {"package.json": {"name": "a"}, "schema.prisma": SCHEMA, path: content})

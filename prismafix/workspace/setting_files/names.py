@@ -25,6 +25,9 @@ Kind = Literal[
     "dockerfile",
     "github",
     "gitlab",
+    "circleci",
+    "render",
+    "app",
     "manifest",
 ]
 
@@ -38,9 +41,13 @@ _KINDS: tuple[tuple[Kind, re.Pattern[str]], ...] = (
     ("dockerfile", re.compile(r"(?:^|/)(?:Dockerfile|Containerfile)(?:[.-][^/]*)?$|\.[Dd]ockerfile$")),
     ("github", re.compile(r"(?:^|/)\.github/(?:workflows/[^/]+|(?:.*/)?action)\.ya?ml$")),
     ("gitlab", re.compile(r"\.gitlab-ci\.ya?ml$|(?:^|/)\.gitlab/.*\.ya?ml$")),
-    ("manifest", re.compile(r"\.ya?ml$")),  # Kubernetes, CloudFormation: their content says so
+    ("circleci", re.compile(r"(?:^|/)\.circleci/[^/]+\.ya?ml$")),
+    ("render", re.compile(r"(?:^|/)render\.ya?ml$")),
+    ("app", re.compile(r"(?:^|/)app(?:[.-][^/]*)?\.ya?ml$")),  # App Engine, App Platform
+    # Kubernetes, CloudFormation: their content says so
+    ("manifest", re.compile(r"\.ya?ml$|\.template$|(?:^|/)[^/]*(?:template|cloudformation|stack|sam)[^/]*\.json$")),
 )
-_SUFFIXES = (".yml", ".yaml", ".toml", ".json", ".jsonc")
+_SUFFIXES = (".yml", ".yaml", ".toml", ".json", ".jsonc", ".template")
 _LOCKS = ("pnpm-lock.yaml", "pnpm-workspace.yaml")
 
 _SCHEME = re.compile(

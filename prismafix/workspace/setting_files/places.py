@@ -65,6 +65,33 @@ _PLACES: dict[Kind, tuple[_Place, ...]] = {
         _Place("jobs/*/services/*/env", "job {0}, service {1}"),
         _Place("runs/steps/#/env"),
     ),
+    # https://circleci.com/docs/reference/configuration-reference/
+    "circleci": (
+        _Place("executors/*/environment", "executor {0}"),
+        _Place("executors/*/docker/#/environment", "executor {0}"),
+        _Place("commands/*/steps/#/run/environment", "command {0}"),
+        _Place("jobs/*/environment", "job {0}"),
+        _Place("jobs/*/docker/#/environment", "job {0}"),
+        _Place("jobs/*/steps/#/run/environment", "job {0}"),
+    ),
+    # https://render.com/docs/blueprint-spec
+    "render": (
+        _Place("services/#/envVars", "service {0}", "server"),
+        _Place("envVarGroups/#/envVars", "group {0}", "server"),
+        _Place("projects/#/environments/#/services/#/envVars", "service {2}", "server"),
+        _Place("projects/#/environments/#/envVarGroups/#/envVars", "group {2}", "server"),
+    ),
+    # https://cloud.google.com/appengine/docs/standard/reference/app-yaml,
+    # https://docs.digitalocean.com/products/app-platform/reference/app-spec/
+    "app": (
+        _Place("env_variables", "", "server"),
+        _Place("build_env_variables", "build"),
+        _Place("envs", "", "server"),
+        _Place("services/#/envs", "service {0}", "server"),
+        _Place("workers/#/envs", "worker {0}", "server"),
+        _Place("jobs/#/envs", "job {0}", "server"),
+        _Place("functions/#/envs", "function {0}", "serverless"),
+    ),
     "gitlab": (_Place("variables", inner="value"), _Place("*/variables", "job {0}", inner="value")),
 }
 _POD_WAYS = ("spec/template/spec", "spec", "spec/jobTemplate/spec/template/spec")
@@ -89,10 +116,10 @@ def variables_in(kind: Kind, path: str, documents: list[Node]) -> list[Found]:
 
 
 def _in_document(kind: Kind, path: str, document: Node) -> Iterator[Found]:
+    if kind in ("manifest", "app") and document.get("apiVersion") is not None and document.get("kind") is not None:
+        yield from _kubernetes(document)
+        return
     if kind == "manifest":
-        if document.get("apiVersion") is not None and document.get("kind") is not None:
-            yield from _kubernetes(document)
-            return
         kind = "sam"  # the same sections as any other template of CloudFormation
     if kind == "sam" and document.get("Resources") is None:
         return
@@ -153,6 +180,9 @@ def _of_mapping(container: Node, kind: Kind, place: _Place) -> Iterator[Found]:
 def _of_list(container: Node, kind: Kind) -> Iterator[Found]:
     """Items such as `NAME=value`, and mappings of a name and a value (or `valueFrom`)."""
     for item in container.items:
+        if kind in ("render", "app"):
+            yield from _keyed(item, kind)
+            continue
         name = item.text_of("name") or item.text_of("Name")
         value = next((node for key, node in item.entries if key.lower() != "name"), None)
         if item.value is not None:
@@ -175,6 +205,16 @@ def _one(name: str, node: Node, kind: Kind) -> Iterator[Found]:
         yield Found(name, node.start, node.end, node.value, node.quote, reference, context=node.context)
 
 
+def _keyed(item: Node, kind: Kind) -> Iterator[Found]:
+    """An item with a `key` and a `value`; what stands there instead of one says where it is kept (`fromDatabase`,
+    `sync: false`)."""
+    name, value = item.text_of("key"), item.get("value")
+    if name and value is not None:
+        yield from _one(name, value, kind)
+    elif name:
+        yield Found(name, item.start, item.end, "", reference=True, context="fixed")
+
+
 def _pair(node: Node) -> Found:
     """The variable of an item `NAME=value`; one without a value is passed on."""
     name, sign, value = (node.value or "").partition("=")
@@ -195,6 +235,11 @@ def _build_folder(kind: Kind, path: str, nodes: list[Node]) -> str | None:
         dockerfile = build.text_of("dockerfile") if build is not None else None
         inner = parent(join(folder, dockerfile)) if dockerfile and "$" not in dockerfile else ""
         folder = inner or folder
+    elif kind in ("render", "app") and nodes:
+        root = nodes[-1].text_of("rootDir" if kind == "render" else "source_dir")
+        if root is None:
+            return None
+        folder = join(parent(path) if kind == "render" else "", root.strip("/"))
     elif kind in ("sam", "manifest") and nodes:
         properties = nodes[0].get("Properties")
         code = properties.text_of("CodeUri") if properties is not None else None

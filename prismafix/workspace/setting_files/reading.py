@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from prismafix.workspace.setting_files.names import Kind
     from prismafix.workspace.workspace import Workspace
 
+_WORKFLOWS: tuple[Kind, ...] = ("github", "gitlab", "circleci")
 _DEFAULT = re.compile(r"\$\{\w+:?-(?P<value>.*)\}", re.DOTALL)
 
 
@@ -103,7 +104,7 @@ class _Reader:
     def package(self, path: str, kind: Kind) -> Package | None:
         """The package that the variables of a file are for, unless a part of the file says more."""
         package = self.workspace.package_of(path)
-        if kind in ("compose", "github", "gitlab"):
+        if kind in ("compose", *_WORKFLOWS):
             return None
         if kind in ("serverless", "sam", "vercel", "netlify", "wrangler") or package is None:
             return package
@@ -178,7 +179,7 @@ class _Reader:
             package=package.root if package is not None else None,
             target=found.target or (package.target if package is not None else "unknown"),
             variable=names.named_variable(value) if reference else "",
-            sample=(file.kind in ("github", "gitlab") and not reference) or names.is_sample(file.path),
+            sample=(file.kind in _WORKFLOWS and not reference) or names.is_sample(file.path),
             default=default,
             context=found.context,
         )
