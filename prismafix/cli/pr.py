@@ -20,7 +20,6 @@ from prismafix.cli.options import (
     NoCache,
     Paths,
     Select,
-    Strict,
 )
 from prismafix.errors import UserError
 
@@ -103,7 +102,6 @@ def pr(
     chunk_size: ChunkSize = None,
     call_depth: CallDepth = None,
     jobs: Jobs = None,
-    strict: Strict = False,
     config: Config = None,
     cache_dir: CacheDir = None,
     no_cache: NoCache = False,
@@ -140,7 +138,7 @@ def pr(
         chunk_size=chunk_size,
         call_depth=call_depth,
         jobs=jobs,
-        strict=strict,
+        strict=False,
         config=config,
         cache_dir=cache_dir,
         no_cache=no_cache,

@@ -11,7 +11,7 @@ import pytest
 from prismafix.delivery.pull_requests.body import LIMITS, Secret, Story, body
 from prismafix.delivery.pull_requests.branch import branch_name, marked
 from prismafix.rules.model import Finding
-from prismafix.workspace.model import Evidence
+from prismafix.workspace.model import Evidence, Problem
 from tests.delivery.making import doubt, make_fix, make_result
 
 if TYPE_CHECKING:
@@ -58,6 +58,12 @@ def test_what_was_fixed_and_what_was_not_with_the_reasons() -> None:
     assert text.index("**Refused: no rewrite is possible here**") < text.index("the list comes from elsewhere")
     assert text.index("**To do by hand**") < text.index("nobody knows")
     assert marked(text) == {TIP}
+
+
+def test_files_that_were_not_analysed_are_named() -> None:
+    told = story(one("a"))
+    text = body(replace(told, result=replace(told.result, problems=(Problem("b.ts", "it is no *text*"),))))
+    assert "### Not fixed\n\n**Not analysed**\n\n- `b.ts`: it is no \\*text\\*" in text
 
 
 def test_links_lead_to_the_base_and_to_the_rules() -> None:

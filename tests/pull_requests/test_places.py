@@ -167,7 +167,9 @@ def with_submodule(tmp_path: Path, place: Place, monkeypatch: pytest.MonkeyPatch
     return place
 
 
-def test_a_repository_with_a_submodule(with_submodule: Place) -> None:
+@pytest.mark.parametrize("recurse", ["false", "true"])
+def test_a_repository_with_a_submodule(with_submodule: Place, recurse: str) -> None:
+    with_submodule.git("config", "submodule.recurse", recurse)
     assert with_submodule.propose(mend("a.ts")).status == "opened"
     assert "submodules are not looked at: vendor/lib" in with_submodule.said
     assert with_submodule.changed(BRANCH) == ["a.ts"] and with_submodule.git("status", "--porcelain") == ""

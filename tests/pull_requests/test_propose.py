@@ -244,6 +244,10 @@ def test_another_base(place: Place) -> None:
     assert done.base == "release/1" and place.server.pulls[0].base == "release/1"
     assert run_git(place.bare, "merge-base", "release/1", BRANCH) == new
     assert place.git("branch", "--list") == "* main"
+    tip = place.at(BRANCH)
+    done = place.propose(mend("a.ts"))
+    assert done.status == "left alone" and "is for release/1: use another --branch" in done.notes[0]
+    assert place.at(BRANCH) == tip and place.server.pulls[0].body != done.body
 
 
 # --- dry runs

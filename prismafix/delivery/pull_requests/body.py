@@ -83,7 +83,8 @@ def body(story: Story, most: int = LIMITS["github"]) -> str:
         if blocks:
             middle += [title, *kept]
         if len(kept) < len(blocks):
-            middle.append(f"{count(len(blocks) - len(kept), what)} not listed: there is no room for more here.")
+            number = len(blocks) - len(kept)
+            middle.append(f"{number} {what[number > 1]} not listed: there is no room for more here.")
     return "\n\n".join(part for part in (*head, *middle, *end) if part) + "\n"
 
 
@@ -137,7 +138,7 @@ def _table(story: Story) -> str:
     return "\n".join([*head, *rows])
 
 
-def _look(story: Story) -> tuple[str, list[str], str]:
+def _look(story: Story) -> tuple[str, list[str], tuple[str, str]]:
     """The doubts of unsafe fixes, each with the places that it is about."""
     places: dict[str, list[str]] = defaultdict(list)
     for fix in story.result.fixes:
@@ -147,21 +148,21 @@ def _look(story: Story) -> tuple[str, list[str], str]:
         f"- [ ] {escaped(text)} ({', '.join(dict.fromkeys(where[:5]))}{', …' if len(set(where)) > 5 else ''})"
         for text, where in sorted(places.items())
     ]
-    return "### Look at these before you merge", blocks, "question"
+    return "### Look at these before you merge", blocks, ("question", "questions")
 
 
 def _places(fix: AppliedFix, story: Story) -> list[str]:
     return [_place(story.result.findings[index], story) for index in fix.findings]
 
 
-def _fixed(story: Story) -> tuple[str, list[str], str]:
+def _fixed(story: Story) -> tuple[str, list[str], tuple[str, str]]:
     by_rule: dict[str, list[str]] = defaultdict(list)
     titles = {index: fix.title for fix in story.result.fixes for index in fix.findings}
     fixed = {id(r) for r in fixed_findings(story.result)}
     for index, reported in enumerate(story.result.findings):
         if id(reported) in fixed:
             by_rule[reported.finding.code].append(_finding(reported, titles[index], story))
-    return "### Fixed", list(_titled(by_rule, story)), "finding"
+    return "### Fixed", list(_titled(by_rule, story)), ("finding", "findings")
 
 
 def _titled(by_rule: dict[str, list[str]], story: Story) -> Iterator[str]:
@@ -182,7 +183,7 @@ def _finding(reported: Reported, title: str, story: Story) -> str:
     return "\n".join(lines)
 
 
-def _left(story: Story) -> tuple[str, list[str], str]:
+def _left(story: Story) -> tuple[str, list[str], tuple[str, str]]:
     by_state: dict[str, list[str]] = defaultdict(list)
     for reported in story.left:
         by_state[_LEFT.get(reported.state, reported.state)].append(_left_finding(reported, story))
@@ -190,7 +191,10 @@ def _left(story: Story) -> tuple[str, list[str], str]:
     for title in dict.fromkeys(_LEFT.values()):
         for number, block in enumerate(by_state.get(title, ())):
             blocks.append((f"**{title}**\n\n" if not number else "") + block)
-    return "### Not fixed", blocks, "finding"
+    for number, problem in enumerate(story.result.problems):
+        block = f"- {span(problem.path)}: {escaped(problem.message)}"
+        blocks.append(("**Not analysed**\n\n" if not number else "") + block)
+    return "### Not fixed", blocks, ("entry", "entries")
 
 
 def _left_finding(reported: Reported, story: Story) -> str:

@@ -11,6 +11,7 @@ from prismafix.errors import UserError
 if TYPE_CHECKING:
     from collections.abc import Collection
 
+_PUSH = ("--porcelain", "--no-follow-tags", "--recurse-submodules=no")
 _REFS = "refs/prismafix"
 _MARK = re.compile(r"<!-- prismafix: tip ([0-9a-f]{40,64}) -->")
 _REFUSED = re.compile(r"^!\t[^\t]*\t\[(?P<how>[^]]*)\]\s*(?:\((?P<why>.*)\))?", re.MULTILINE)
@@ -82,11 +83,11 @@ def fetch(git: Git, remote: str, branch: str) -> str | None:
     """The commit that a branch of the remote is at, with all that belongs to it; None if there is no such branch. No
     ref of the user's changes, not even `FETCH_HEAD`. Raises UserError."""
     ours = f"{_REFS}/{remote}/seen/{branch}"
-    options = ("--quiet", "--no-tags", "--no-write-fetch-head", "--no-recurse-submodules", "--no-auto-gc", "--refmap=")
+    plain = ("--quiet", "--no-tags", "--no-write-fetch-head", "--no-recurse-submodules", "--no-auto-gc", "--no-prune")
     try:
         if not git("ls-remote", remote, f"refs/heads/{branch}"):
             return None
-        git("fetch", *options, remote, f"+refs/heads/{branch}:{ours}")
+        git("fetch", *plain, "--refmap=", remote, f"+refs/heads/{branch}:{ours}")
         return git("rev-parse", "--verify", f"{ours}^{{commit}}")
     except GitFailed as failed:
         raise UserError(f"{branch} could not be fetched from {remote}: {failed.line}") from None
@@ -114,7 +115,15 @@ def push(git: Git, remote: str, branch: str, commit: str, expected: str | None) 
     and then the remote's branch is as it was."""
     lease = f"--force-with-lease=refs/heads/{branch}:{expected or ''}"
     try:
-        git("push", "--porcelain", "--no-follow-tags", lease, remote, f"{commit}:refs/heads/{branch}")
+        git(
+            "push",
+            "--porcelain",
+            "--no-follow-tags",
+            "--recurse-submodules=no",
+            lease,
+            remote,
+            f"{commit}:refs/heads/{branch}",
+        )
     except GitFailed as failed:
         raise UserError(_why_refused(failed, remote, branch)) from None
     git("update-ref", f"{_REFS}/{remote}/pushed/{branch}", commit)

@@ -185,6 +185,8 @@ def _propose_part(job: _Job, part: _Part, whole: Result) -> Proposed:
     seen = fetch(job.git, job.remote, part.branch)
     if request is not None and request.state == "closed":
         return _left_alone(job, part, request, f"{_called(request)} was closed: reopen it, or use another --branch")
+    if request is not None and request.state == "open" and request.base != job.base:
+        return _left_alone(job, part, request, f"{_called(request)} is for {request.base}: use another --branch")
     result = whole if part.is_all or _is_only(job, whole) else _analyse(job, job.at, part.key, is_all=False)
     job.tree.go_to(job.at)
     made = make(job.tree, result, job.ask)

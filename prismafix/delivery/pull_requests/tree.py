@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 _PREFIX = "prismafix-pr-"
 _NO_HOOKS = (("core.hooksPath", os.devnull),)
+_APART = (("core.fsmonitor", "false"), ("submodule.recurse", "false"))
+"""No process that watches a folder which is gone soon, and no submodules, which are not there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +34,7 @@ class WorkTree:
 
     def go_to(self, commit: str) -> None:
         """Let the work tree be at a commit, and nothing else be in it but what git ignores. Raises UserError."""
-        quiet = Git(self.top, _NO_HOOKS)
+        quiet = Git(self.top, _APART + _NO_HOOKS)
         try:
             quiet("checkout", "--quiet", "--force", "--detach", commit)
             quiet("clean", "--quiet", "-fd", "--exclude=node_modules")
@@ -58,9 +60,9 @@ def work_tree(git: Git, commit: str, *, hooks: bool = True) -> Iterator[WorkTree
         with (folder / "lock").open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)  # given back by the system, however this process ends
             settings = _NO_HOOKS if not hooks else _hooks(git, here, top)
-            tree = WorkTree(top, top / below, Git(top, settings))
+            tree = WorkTree(top, top / below, Git(top, _APART + settings))
             try:
-                Git(here, _NO_HOOKS)("worktree", "add", "--quiet", "--detach", str(top), commit)
+                Git(here, _APART + _NO_HOOKS)("worktree", "add", "--quiet", "--detach", str(top), commit)
             except GitFailed as failed:
                 raise UserError(f"the work tree could not be made ({failed.line}): nothing was changed") from None
             yield tree
