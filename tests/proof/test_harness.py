@@ -97,6 +97,18 @@ def test_what_is_measured(version: str, runners: dict[str, Runner], tmp_path: Pa
     )
     assert said["before"]["measured"] == {"statements": 3, "connections": 1, "in_flight": 1}
     assert said["after"]["measured"] == {"statements": 3, "connections": 3, "in_flight": 3}
+    assert (said["before"]["failures"], said["after"]["failures"]) == (0, 0)
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_a_statement_that_failed_without_a_word_costs_a_connection(
+    version: str, runners: dict[str, Runner], tmp_path: Path
+) -> None:
+    """So more connections than one caller needs do not show a second pool where `failures` is not 0."""
+    again = "for (const _ of [1, 2, 3]) await prisma.user.create({ data: { id: 1, name: 'Cid' } }).catch(() => null)"
+    said = outcome(runners[version], tmp_path, again, "")
+    assert (said["before"]["failures"], said["before"]["measured"]["connections"]) == (3, 3)
+    assert said["after"]["failures"] == 0
 
 
 @pytest.mark.parametrize(

@@ -123,7 +123,8 @@ def _run(one: Tried, runners: dict[str, Runner]) -> None:
     if after["peak_connections"] > before["peak_connections"] + allowed:  # what lasts is kept warm
         peaks = f"{after['peak_connections']} connections open at once, before {before['peak_connections']}"
         one.wrong.append(f"{peaks}, for {wanted} that were wanted at once and {_clients(one)} clients: pools pile up")
-    failed = '"$error"' in json.dumps(after.get("value"))  # a connection on which something failed is not kept
+    # a connection on which something failed is not kept, also where the program says nothing of it
+    failed = after["failures"] > 0 or '"$error"' in json.dumps(after.get("value"))
     if has > allowed and _clients(one) == 1 and not failed and not _starts_anew(one):
         one.wrong.append(f"{has} connections for {wanted} that were wanted at once: that is more than one pool")
 

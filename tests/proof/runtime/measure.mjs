@@ -52,7 +52,8 @@ export function watchPools({ Pool }) {
 }
 
 /**
- * What the server logged about `database` since the last call: `{ statements, connections, peakConnections, texts }`. The log is complete once it
+ * What the server logged about `database` since the last call: `{ statements, connections, peakConnections, failures, texts }`
+ * (`failures`: how many statements it answered with an error). The log is complete once it
  * holds a marker: a statement that is sent, through `admin`, after everything else has been answered.
  */
 export function createLog(file, admin) {
@@ -86,19 +87,21 @@ export function createLog(file, admin) {
     let open = new Set();
     const seen = new Set();
     let peakConnections = 0;
+    let failures = 0;
     const texts = [];
-    for (const { dbname, pid, message = "" } of (await entries()).filter((one) => one.application_name !== HARNESS)) {
+    for (const { dbname, pid, error_severity: severity, message = "" } of (await entries()).filter((one) => one.application_name !== HARNESS)) {
       if (dbname !== database || message.includes(`application_name=${HARNESS}`)) continue;
       if (message.startsWith("connection authorized: ")) {
         seen.add(pid);
         open.add(pid);
         peakConnections = Math.max(peakConnections, open.size);
       } else if (message.startsWith("disconnection: ")) open.delete(pid);
+      else if (severity === "ERROR") failures += 1;
       else {
         const statement = /^(?:statement|execute [^:]*): ([^]*)/.exec(message);
         if (statement) texts.push(statement[1]);
       }
     }
-    return { statements: texts.length, connections: seen.size, peakConnections, texts };
+    return { statements: texts.length, connections: seen.size, peakConnections, failures, texts };
   };
 }

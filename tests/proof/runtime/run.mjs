@@ -2,7 +2,7 @@
 //
 // Request: { scenario: path, tables: path of SQL, before: { root, clients }, after: { root, clients } }
 // Answer: { before: Outcome, after: Outcome } or { error }; an Outcome is
-//   { value | error, effects, unhandled, tables, measured: { statements, connections, in_flight }, peak_connections, texts }
+//   { value | error, effects, unhandled, tables, measured: { statements, connections, in_flight }, peak_connections, failures, texts }
 // The first line says where things are: { places, cache, server: { host, port, user, password, log } }.
 //
 // Every part runs on a freshly seeded database, with modules and globals of its own.
@@ -77,11 +77,11 @@ async function runPart(scenario, content, { root, clients }, database) {
     const { load, reload, need } = loader;
     return scenario.run({ load, reload, need, effect, settled });
   }, root);
-  const { texts, peakConnections, ...measured } = await logged(database);
+  const { texts, peakConnections, failures, ...measured } = await logged(database);
   measured.in_flight = outcome.in_flight;
   delete outcome.in_flight;
   const result = { ...outcome, tables: await within(database, contents) };
-  return { ...withoutClock(result, began), measured, peak_connections: peakConnections, texts };
+  return { ...withoutClock(result, began), measured, peak_connections: peakConnections, failures, texts };
 }
 
 /** The same with "now" for every point in time since `began`, which no two runs share. */
