@@ -12,12 +12,14 @@ from typing import TYPE_CHECKING
 import pytest
 
 from .batches import Fixed, differences, drawn, fixed, new_errors, smallest, type_errors, write
-from .hoisting import Project, projects, scenario
+from .hoisting import projects, scenario
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from proof.running import Runner
+
+    from .hoisting_model import Project
 
 COUNT = 120
 """Projects of one seed."""
