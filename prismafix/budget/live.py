@@ -17,6 +17,8 @@ from prismafix.connection.url import NotAConnectionStringError, parse, value_of
 from prismafix.errors import UserError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from prismafix.connection.providers import Recognised
     from prismafix.connection.url import ConnectionUrl
 
@@ -148,16 +150,8 @@ class _Postgres:
             raise _failed(url, error, "the database does not answer") from None
 
     def sample(self) -> Live:
-        try:
-            with self._connection.cursor() as cursor:
-                cursor.execute("begin read only")
-                try:
-                    cursor.execute(f"set local statement_timeout = {TIMEOUT * 1000}")
-                    return self._read(cursor)
-                finally:
-                    cursor.execute("rollback")
-        except (self._error, OSError) as error:
-            raise _failed(self._url, error, "the database does not answer any more") from None
+        begin = ("begin read only", f"set local statement_timeout = {TIMEOUT * 1000}")
+        return _sampled(self._url, self._connection, self._error, begin, self._read)
 
     def close(self) -> None:
         self._connection.close()
@@ -202,6 +196,22 @@ select coalesce(usename::text, '(nobody)'),
  group by 1, 2, 3"""
 
 
+def _sampled(
+    url: ConnectionUrl, connection: Any, failure: type[Exception], begin: tuple[str, ...], read: Callable[[Any], Live]
+) -> Live:
+    """What `read` makes of a transaction that can change nothing, and is rolled back."""
+    try:
+        with connection.cursor() as cursor:
+            try:
+                for statement in begin:
+                    cursor.execute(statement)
+                return read(cursor)
+            finally:
+                cursor.execute("rollback")
+    except (failure, OSError) as error:
+        raise _failed(url, error, "the database does not answer any more") from None
+
+
 class _MySql:
     def __init__(self, url: ConnectionUrl) -> None:
         self.recognised = recognise(url)
@@ -236,15 +246,7 @@ class _MySql:
                 continue
 
     def sample(self) -> Live:
-        try:
-            with self._connection.cursor() as cursor:
-                cursor.execute("start transaction read only")
-                try:
-                    return self._read(cursor)
-                finally:
-                    cursor.execute("rollback")
-        except (self._error, OSError) as error:
-            raise _failed(self._url, error, "the database does not answer any more") from None
+        return _sampled(self._url, self._connection, self._error, ("start transaction read only",), self._read)
 
     def close(self) -> None:
         self._connection.close()

@@ -21,10 +21,8 @@ from prismafix.rules.adapter_settings import (
     is_tracked,
     kept_elsewhere,
     listed,
-    opens_transactions,
     settings_for,
     span_of,
-    target_of,
     url_of,
 )
 from prismafix.rules.adapter_strings import is_string, shown
@@ -38,6 +36,7 @@ from prismafix.rules.model import (
     SetDriverParameters,
     Span,
 )
+from prismafix.rules.programs import opens_transactions, target_of
 from prismafix.rules.support import package_name, symbol
 from prismafix.workspace.model import Evidence
 from prismafix.workspace.settings import edited

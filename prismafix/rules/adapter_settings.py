@@ -1,5 +1,5 @@
-"""What the rules about driver adapters share: which values of a variable the code can read, where a package runs, and
-which parameters of a URL an adapter ignores."""
+"""What the rules about driver adapters share: which values of a variable the code can read, and which parameters of a
+URL an adapter ignores."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ from prismafix.connection.url import NotAConnectionStringError, parse
 from prismafix.project.model import once_per_project
 from prismafix.project.pools.urls import flattened
 from prismafix.rules.model import Doubt, Span
-from prismafix.workspace.model import Evidence, within
+from prismafix.rules.programs import users_of
+from prismafix.workspace.model import within
 from prismafix.workspace.settings import settings_of
 
 if TYPE_CHECKING:
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
     from prismafix.project.model import Project
     from prismafix.project.pools.adapters import AdapterSite
     from prismafix.project.pools.urls import Origin
-    from prismafix.workspace.model import Package, Target
     from prismafix.workspace.settings import Setting
 
 _EXAMPLE = re.compile(r"example|sample|template|dist|default", re.IGNORECASE)
@@ -141,48 +141,6 @@ def kept_elsewhere(project: Project, site: AdapterSite, needed: str) -> Iterator
         places = dict.fromkeys(f"{s.path}:{s.line}" for s in found)
         if places:
             yield Doubt("unsafe", f"{name} comes from elsewhere in {', '.join(places)}: set {needed} there too")
-
-
-@once_per_project
-def users_of(project: Project, root: str) -> tuple[Package, ...]:
-    """A package and those of the workspace that depend on it, directly or through others."""
-    packages = project.workspace.packages
-    found = [package for package in packages if package.root == root]
-    for package in found:  # grows while it is walked
-        if package.name:
-            found += [p for p in packages if package.name in p.dependencies and p not in found]
-    return tuple(found)
-
-
-def target_of(project: Project, path: str) -> tuple[Target, tuple[Evidence, ...]]:
-    """Where a module runs, and why: as its deployment unit or its package says; for a library, as all packages say
-    that depend on it and are known."""
-    package, unit = project.workspace.package_of(path), project.workspace.unit_of(path)
-    if package is None:
-        return "unknown", ()
-    if package.target != "unknown":
-        if unit is not None and unit.target not in ("unknown", package.target):
-            return "unknown", ()
-        return package.target, package.target_evidence[:1]
-    if unit is not None and unit.target != "unknown":
-        return unit.target, (unit.evidence,)
-    known = [p for p in users_of(project, package.root) if p.target != "unknown"]
-    if len({p.target for p in known}) != 1:
-        return "unknown", ()
-    return known[0].target, known[0].target_evidence[:1]
-
-
-@once_per_project
-def opens_transactions(project: Project, root: str) -> bool:
-    """Whether an interactive transaction may be opened in a package, or in one that depends on it."""
-    roots = {package.root for package in users_of(project, root)}
-    store = project.store
-    return any(
-        project.workspace.package_root(path) in roots
-        and store.mentions(path, "$transaction")
-        and project.roles.role(path).kind not in ("test", "script", "browser")
-        for path in store.seeds()
-    )
 
 
 @once_per_project

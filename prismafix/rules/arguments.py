@@ -119,10 +119,10 @@ def calls_among(project: Project, site: ClientSite) -> list[Expr]:
         for part in todo.pop().walk():
             if part.kind == "call":
                 found.append(part)
-            constant = _constant(project, site, part)
-            if constant is not part and constant.start not in seen:
-                seen.add(constant.start)
-                todo.append(constant)
+            meant = constant(project, site, part)
+            if meant is not part and meant.start not in seen:
+                seen.add(meant.start)
+                todo.append(meant)
     return found
 
 
@@ -131,7 +131,7 @@ def environment_of(project: Project, site: ClientSite, found: Reads) -> frozense
     the client reads that of its schema's `env("…")`, when it is built (measured, v6.19)."""
     given = {"datasourceUrl", "datasources", "accelerateUrl", "adapter"}
     for argument in site.expr.arguments:
-        options = _constant(project, site, argument)
+        options = constant(project, site, argument)
         if options.kind != "object" or any(c.kind == "spread" or c.text in given for c in options.children):
             return found.variables
     schema = project.schema_of(site.klass.entry, site.path)
@@ -151,7 +151,7 @@ def same_arguments(project: Project, a: ClientSite, b: ClientSite) -> bool:
 def _same(project: Project, a: ClientSite, x: Expr, b: ClientSite, y: Expr, depth: int) -> bool:
     if depth > 12:
         return False
-    x, y = _constant(project, a, x), _constant(project, b, y)
+    x, y = constant(project, a, x), constant(project, b, y)
     if x.kind != y.kind or x.text != y.text or x.kind == "function" or len(x.children) != len(y.children):
         return False
     if x.kind == "name" and not _same_name(project, a, x, b, y):
@@ -177,7 +177,8 @@ def _same_name(project: Project, a: ClientSite, x: Expr, b: ClientSite, y: Expr)
     return left.imported == right.imported and resolve(a.path, left.specifier) == resolve(b.path, right.specifier)
 
 
-def _constant(project: Project, site: ClientSite, expr: Expr) -> Expr:
+def constant(project: Project, site: ClientSite, expr: Expr) -> Expr:
+    """An expression of a client's module, or what the constant that it names is made of."""
     facts = project.facts(site.path)
     if expr.kind == "name" and facts is not None:
         binding = facts.lookup(expr.text, site.use.root.scope)
@@ -193,7 +194,7 @@ def target(project: Project, site: ClientSite) -> str:
     edge = site.klass.subpath.split("/")[0] in ("edge", "wasm", "deno")
     found: list[str] = []
     for argument in site.expr.arguments:
-        argument = _constant(project, site, argument)
+        argument = constant(project, site, argument)
         if argument.kind != "object":
             found.append(_written(project, site, argument, 0))
             continue
@@ -214,7 +215,7 @@ def target(project: Project, site: ClientSite) -> str:
 
 def _urls(project: Project, site: ClientSite, expr: Expr) -> str:
     """The connection strings in `datasources: { db: { url } }`."""
-    expr = _constant(project, site, expr)
+    expr = constant(project, site, expr)
     if expr.kind == "object":
         for child in expr.children:
             if child.kind == "property" and child.text == "url":
@@ -227,7 +228,7 @@ def _urls(project: Project, site: ClientSite, expr: Expr) -> str:
 def _driver(project: Project, site: ClientSite, expr: Expr, depth: int) -> str:
     """Where an adapter or a driver's pool connects to: `new PrismaPg({ connectionString })`, `new PrismaPg(pool)`,
     `new Pool({ host })`."""
-    expr = _constant(project, site, expr)
+    expr = constant(project, site, expr)
     if expr.kind in ("new", "call") and expr.arguments and depth < 4:
         return _driver(project, site, expr.arguments[0], depth + 1)
     if expr.kind == "object":
@@ -241,7 +242,7 @@ def _driver(project: Project, site: ClientSite, expr: Expr, depth: int) -> str:
 def _written(project: Project, site: ClientSite, expr: Expr, depth: int) -> str:
     """An expression as a key: `process.env.X`, `env.X` and `config.X` are the variable X; constants are looked
     through."""
-    expr = _constant(project, site, expr)
+    expr = constant(project, site, expr)
     chain = expr.chain()
     if chain is not None and len(chain) > 1 and chain[-1].isupper():
         return f"env {chain[-1]}"
@@ -265,7 +266,7 @@ def is_pooled(project: Project, site: ClientSite) -> bool:
             if child.kind == "property" and child.text == "accelerateUrl":
                 return False
             if child.kind == "property" and child.text == "adapter":
-                adapter = _constant(project, site, child.children[0])
+                adapter = constant(project, site, child.children[0])
                 made = adapter.callee if adapter.kind == "new" else adapter
                 value = project.evaluator.value(site.path, made, site.use.root.scope)
                 if isinstance(value, External) and value.specifier in _UNPOOLED_ADAPTERS:
@@ -283,12 +284,12 @@ def pool_size(project: Project, origin: tuple[str, int] | None) -> int | None:
     site = next((s for s in project.clients.sites(origin[0]) if s.expr.start == origin[1]), None)
     if site is None or not site.expr.arguments:
         return None
-    options = _constant(project, site, site.expr.arguments[0])
+    options = constant(project, site, site.expr.arguments[0])
     expr = options.property_value("adapter") if options.kind == "object" else None
     for _ in range(4):
         if expr is None:
             return None
-        expr = _constant(project, site, expr)
+        expr = constant(project, site, expr)
         if expr.kind == "new" and expr.arguments:
             expr = expr.arguments[0]
         elif expr.kind == "object":
@@ -310,9 +311,9 @@ def has_outside_pool(project: Project, origin: tuple[str, int] | None) -> bool:
     site = next((s for s in sites if origin is not None and s.expr.start == origin[1]), None)
     if site is None or not site.expr.arguments:
         return False
-    options = _constant(project, site, site.expr.arguments[0])
+    options = constant(project, site, site.expr.arguments[0])
     given = options.property_value("adapter") if options.kind == "object" else None
-    adapter = _constant(project, site, given) if given is not None else None
+    adapter = constant(project, site, given) if given is not None else None
     if adapter is None or adapter.kind != "new" or len(adapter.arguments) != 1:
         return False
     return pool_driver(project.evaluator, site.path, adapter.arguments[0], site.use.root.scope) is not None

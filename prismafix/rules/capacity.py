@@ -12,7 +12,7 @@ from prismafix.project.index.resolve import ModuleTarget
 from prismafix.project.model import once_per_project
 from prismafix.project.pools.adapters import adapter_sites
 from prismafix.project.pools.adapters import limit_of as size_of
-from prismafix.rules.arguments import is_pooled, pool_size
+from prismafix.rules.arguments import constant, is_pooled, pool_size
 from prismafix.rules.url_settings import url_settings
 from prismafix.workspace.concurrency import deployments
 from prismafix.workspace.model import Evidence
@@ -181,10 +181,10 @@ def _size(project: Project, site: ClientSite) -> PoolSize | None:
     written = pool_size(project, (site.path, site.expr.start))
     if written is not None:
         return PoolSize(written, Evidence(site.path, line, f"a pool of {written}"))
-    options = _value(project, site, site.expr.arguments[0]) if site.expr.arguments else None
+    options = constant(project, site, site.expr.arguments[0]) if site.expr.arguments else None
     adapter = options.property_value("adapter") if options is not None and options.kind == "object" else None
     if adapter is not None:
-        usual = _usual_size(project, site, _value(project, site, adapter))
+        usual = _usual_size(project, site, constant(project, site, adapter))
         return None if usual is None else PoolSize(usual, Evidence(site.path, line, f"a pool of {usual}"))
     return _of_url(project, site)
 
@@ -217,13 +217,3 @@ def _of_url(project: Project, site: ClientSite) -> PoolSize | None:
         text = f"connection_limit of {limit} in {told.setting.name}"
         sizes.setdefault(limit, PoolSize(limit, Evidence(told.setting.path, told.setting.line, text)))
     return next(iter(sizes.values())) if len(sizes) == 1 else None
-
-
-def _value(project: Project, site: ClientSite, expr: Expr) -> Expr:
-    """An expression, or what the constant that it names is made of."""
-    facts = project.facts(site.path)
-    if expr.kind == "name" and facts is not None:
-        binding = facts.lookup(expr.text, site.use.root.scope)
-        if binding is not None and binding.kind == "const" and binding.value >= 0 and not binding.path:
-            return facts.roots[binding.value].expr
-    return expr

@@ -13,6 +13,7 @@ from prismafix.connection.situation import Situation
 from prismafix.connection.url import NotAConnectionStringError, parse, write
 from prismafix.project.model import once_per_project
 from prismafix.rules.model import Doubt, Finding, Intent, PatchUrl, Span
+from prismafix.rules.programs import agreed_target, opens_transactions, users_of
 from prismafix.workspace.model import Evidence, within
 from prismafix.workspace.settings import settings_of
 
@@ -77,13 +78,13 @@ def _told(project: Project, setting: Setting, url: ConnectionUrl) -> UrlSetting 
     major, (client, adapter) = majors.pop(), clients.pop()
     if major is None or client is None:
         return None
-    target, evidence = _target(workspace, setting, packages)
+    target, evidence = _target(project, setting, packages)
     situation = Situation(
         client=client,
         prisma=major,
         target=target if target != "unknown" else None,
         adapter=next((a for a in ADAPTERS.values() if a.package == adapter), None),
-        interactive_transactions=any(_has_transactions(project, package.root, package.name) for package in packages),
+        interactive_transactions=any(opens_transactions(project, package.root) for package in packages),
     )
     advice = advise(url, situation)
     why = Evidence(setting.path, setting.line, advice.recognised.evidence)
@@ -177,43 +178,13 @@ def _client(
     return "engine", None
 
 
-def _target(workspace: Workspace, setting: Setting, packages: Iterable[Package]) -> tuple[Target, tuple[Evidence, ...]]:
+def _target(project: Project, setting: Setting, packages: Iterable[Package]) -> tuple[Target, tuple[Evidence, ...]]:
     """Where the programs run that read a setting: as its file says, else what all packages agree on that hold the
-    schema or depend on it."""
+    schema or use the package that does."""
     if setting.target != "unknown":
-        package = workspace.package_of(setting.path)
+        package = project.workspace.package_of(setting.path)
         return setting.target, package.target_evidence[:1] if package is not None else ()
-    holders = list(packages)
-    names = {package.name for package in holders if package.name}
-    users = [*holders, *(p for p in workspace.packages if not names.isdisjoint(p.dependencies))]
-    known = [user for user in users if user.target != "unknown"]
-    targets = {user.target for user in known}
-    if len(targets) != 1:
-        return "unknown", ()
-    return targets.pop(), known[0].target_evidence[:1]
-
-
-@once_per_project
-def _has_transactions(project: Project, root: str, name: str | None) -> bool:
-    """Whether an interactive transaction may be opened in a package, or in one that depends on it."""
-    workspace = project.workspace
-    roots = {root, *(p.root for p in workspace.packages if name and name in p.dependencies)}
-    return any(
-        workspace.package_root(path) in roots
-        and project.store.mentions(path, "$transaction")
-        and not project.roles.is_aside(path)
-        and _is_interactive(project, path)
-        for path in project.store.seeds()
-    )
-
-
-def _is_interactive(project: Project, path: str) -> bool:
-    """Whether a `$transaction` in a module gets anything but a list of queries."""
-    for use in project.evaluator.index(path).members.get("$transaction", ()):
-        call = use.around[0] if use.around else None
-        if call is None or call.kind != "call" or not call.arguments or call.arguments[0].kind != "array":
-            return True
-    return False
+    return agreed_target(user for holder in packages for user in users_of(project, holder.root))
 
 
 def finding(told: UrlSetting, code: str, part: Part, message: str, label: str, needed: str = "") -> Finding:

@@ -26,7 +26,10 @@ import sys
 import tempfile
 import time
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 HERE = Path(__file__).resolve().parent
 CARRIED = HERE / "postgres"
@@ -192,8 +195,25 @@ def _said(folder: Path) -> str:
     return "\n".join(path.read_text(errors="replace")[-2000:] for path in texts if path.is_file())
 
 
+def serve(run: Callable[[Path], None], *failures: type[Exception]) -> int:
+    """Run a service in a folder of its own, which goes with it. A request to stop counts as the end of the input.
+
+    The exit code: 1 where it failed, for a reason that is printed."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    folder = Path(tempfile.mkdtemp(prefix="prismafix-proof-"))
+    try:
+        run(folder)
+    except (ServerError, *failures) as error:
+        print(error, file=sys.stderr)
+        return 1
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+    return 0
+
+
 def main() -> int:
-    """Serve until standard input ends. A request to stop counts as that."""
+    """Serve until standard input ends."""
     if sys.argv[1:] == ["--find"]:
         try:
             print(programs())
@@ -201,17 +221,7 @@ def main() -> int:
             print(error, file=sys.stderr)
             return 1
         return 0
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    folder = Path(tempfile.mkdtemp(prefix="prismafix-proof-"))
-    try:
-        _serve(folder, sys.argv[1:])
-    except ServerError as error:
-        print(error, file=sys.stderr)
-        return 1
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
-    return 0
+    return serve(lambda folder: _serve(folder, sys.argv[1:]))
 
 
 if __name__ == "__main__":

@@ -18,13 +18,14 @@ import signal
 import socket
 import subprocess
 import sys
-import tempfile
 import time
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from packages import Program, UnavailableError, find
-from server import ServerError, die_with_parent, free_port, owner
+from server import ServerError, die_with_parent, free_port, owner, serve
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 USER = "proof"
 LOOPBACK = "127.0.0.1"
@@ -153,19 +154,9 @@ def _hand_over(folder: Path) -> None:
 
 
 def main() -> int:
-    """Serve until standard input ends. A request to stop counts as that."""
+    """Serve until standard input ends."""
     name, settings = sys.argv[1], json.loads(sys.stdin.readline())
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    folder = Path(tempfile.mkdtemp(prefix="prismafix-proof-"))
-    try:
-        _serve(folder, name, settings)
-    except (ServerError, UnavailableError) as error:
-        print(error, file=sys.stderr)
-        return 1
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
-    return 0
+    return serve(lambda folder: _serve(folder, name, settings), UnavailableError)
 
 
 if __name__ == "__main__":
