@@ -113,8 +113,9 @@ def _titles(fixes: Sequence[AppliedFix]) -> Iterator[str]:
     bare = {_IN_FILE.sub("", title) for title in titles}
     if len(titles) == 1:
         yield from (titles[0], re.sub(r"\S*/(\S+)", r"\1", titles[0]))  # a path's last part says the most
-    elif len(bare) == 1:
-        yield f"{min(bare)} in {len({c.path for fix in fixes for c in fix.changes if c.before is not None})} files"
+    elif len(bare) == 1 and any(change.before is not None for fix in fixes for change in fix.changes):
+        files = sorted({change.path for fix in fixes for change in fix.changes if change.before is not None})
+        yield f"{min(bare)} in {f'{len(files)} files' if len(files) > 1 else files[0].rpartition('/')[2]}"
     if len(bare) == 1:
         yield min(bare)
 

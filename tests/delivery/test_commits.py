@@ -83,6 +83,7 @@ def test_messages_say_what_why_where_and_what_to_look_at(repo: Path, git: Git) -
     assert "PF001 file-not-analysed: A file could not be analysed." in message
     assert "What was found, with the lines as they were:\n- a.ts:3 PF001\n- b.ts:3 PF001\n\n" in message
     assert "Look at these before you merge:\n- the order of mails" in message
+    assert "\nMore: prismafix explain PF001\n\n2 findings fixed, 2 files changed.\n\n" in message
     before = {"a.ts": b"1\n", "other.ts": old("other.ts")}
     alike = [make_fix(f"a pool in src/{name}", (name, text, b"3\n")) for name, text in before.items()]
     deliver(repo, *alike, by="rule")
@@ -90,6 +91,8 @@ def test_messages_say_what_why_where_and_what_to_look_at(repo: Path, git: Git) -
     path = "a client in apps/web/src/features/account/server/settings/route.ts"
     deliver(repo, make_fix(path, ("b.ts", b"1\n", b"2\n")))
     assert git("log", "-1", "--format=%s") == "fix(prisma): mend a client in route.ts\n"
+    deliver(repo, make_fix("a pool", ("b.ts", b"2\n", b"3\n")), make_fix("a pool", ("b.ts", b"3\n", b"4\n")), by="all")
+    assert git("log", "-1", "--format=%s") == "fix(prisma): mend a pool in b.ts\n"
     deliver(repo, make_fix("long " * 30, ("other.ts", b"3\n", b"1\n")))
     assert len(git("log", "-1", "--format=%s").rstrip("\n")) <= 72
 

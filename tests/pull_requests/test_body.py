@@ -130,6 +130,19 @@ def test_it_never_is_longer_than_the_forge_takes() -> None:
     assert marked(text) == {TIP} and "### How to verify" in text, "the end is never cut off"
 
 
+def test_evidence_gets_shorter_before_findings_go() -> None:
+    evidence = (Evidence("src/q.ts", 7, "prisma.user.findMany", True), Evidence("src/r.ts", 8, "a route of its own"))
+    told = story(*(one(f"file-{number}") for number in range(40)), blob="https://git.acme.example/shop/blob/abc/")
+    findings = tuple(replace(r, finding=replace(r.finding, evidence=evidence)) for r in told.result.findings)
+    told = replace(told, result=replace(told.result, findings=findings))
+    whole = body(told)
+    plain, least = body(told, len(whole) - 200), body(told, len(whole) - 4000)
+    assert [text.count("(https://git.acme.example/") for text in (whole, plain, least)] == [120, 40, 40]
+    assert [text.count("a route of its own") for text in (whole, plain, least)] == [40, 40, 0]
+    assert [text.count("path: prisma.user.findMany (") for text in (whole, plain, least)] == [40, 40, 40]
+    assert "not listed" not in least and len(least) <= len(whole) - 4000
+
+
 def test_names_of_branches() -> None:
     assert branch_name("p/fixes", "PF303") == "p/fixes-pf303"
     assert branch_name("p/fixes", "@acme/Web App") == "p/fixes-web-app"

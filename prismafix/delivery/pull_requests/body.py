@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from prismafix import __version__
@@ -59,7 +59,8 @@ class Story:
     `result` holds what the pull request does; `left` are the findings that it leaves. `prefix` (`""`, or a folder with
     a final `/`) goes before paths; `blob` is the address of the base's files, with a final `/` ("": no links), `pages`
     that of the rules' pages. `providers` are those of the schemas, `secrets` what to change by hand, `commits` the
-    number of commits. `tip` is the commit that the branch is at."""
+    number of commits. `tip` is the commit that the branch is at. `detail` says how much there is of the evidence: 2 all
+    with links, 1 all, 0 the call paths."""
 
     result: Result
     left: tuple[Reported, ...]
@@ -70,22 +71,35 @@ class Story:
     pages: str = ""
     providers: tuple[str, ...] = ()
     secrets: tuple[Secret, ...] = ()
+    detail: int = 2
 
 
 def body(story: Story, most: int = LIMITS["github"]) -> str:
-    """The text, at most `most` bytes: what does not fit is counted, what is most important stays longest."""
+    """The text, at most `most` bytes. Where that is too little, the evidence goes without links, then only the call
+    paths are left of it; what still does not fit is counted, and what is most important stays longest."""
+    for detail in (2, 1, 0):
+        text, is_whole = _body(replace(story, detail=detail), most)
+        if is_whole:
+            break
+    return text
+
+
+def _body(story: Story, most: int) -> tuple[str, bool]:
+    """The text, and whether all is in it."""
     end = [*_by_hand(story), _verify(story), _closing(story)]
     head = [_summary(story), _table(story)]
     room = most - sum(len(part.encode()) + 2 for part in (*head, *end)) - _RESERVE
     middle: list[str] = []
+    is_whole = True
     for title, blocks, what in (_look(story), _fixed(story), _left(story)):
         kept, room = _fitting(blocks, room - len(title.encode()) - 2)
         if blocks:
             middle += [title, *kept]
         if len(kept) < len(blocks):
+            is_whole = False
             number = len(blocks) - len(kept)
             middle.append(f"{number} {what[number > 1]} not listed: there is no room for more here.")
-    return "\n\n".join(part for part in (*head, *middle, *end) if part) + "\n"
+    return "\n\n".join(part for part in (*head, *middle, *end) if part) + "\n", is_whole
 
 
 def fixed_findings(result: Result) -> list[Reported]:
@@ -176,9 +190,11 @@ def _titled(by_rule: dict[str, list[str]], story: Story) -> Iterator[str]:
 def _finding(reported: Reported, title: str, story: Story) -> str:
     finding = reported.finding
     lines = [f"- {_place(reported, story)} {escaped(finding.message)}"]
-    if steps := [f"{escaped(e.text)} ({_link(e.path, e.line, story)})" for e in finding.evidence if e.step]:
+    told = story if story.detail == 2 else replace(story, blob="")
+    if steps := [f"{escaped(e.text)} ({_link(e.path, e.line, told)})" for e in finding.evidence if e.step]:
         lines.append(f"  - path: {' → '.join(steps)}")
-    lines += [f"  - {escaped(e.text)} ({_link(e.path, e.line, story)})" for e in finding.evidence if not e.step]
+    if story.detail:
+        lines += [f"  - {escaped(e.text)} ({_link(e.path, e.line, told)})" for e in finding.evidence if not e.step]
     lines.append(f"  - {escaped(sentences(title_of(title, finding.path)))}")
     return "\n".join(lines)
 
