@@ -64,7 +64,6 @@ def clone(url: str, folder: Path) -> None:
 def fetch(folder: Path) -> None:
     """Bring a clone up to date with its remote. Raises UserError."""
     _git(folder, "fetch", "--quiet", "--prune", "--no-tags", "origin")
-    _git(folder, "remote", "set-head", "origin", "--auto")
 
 
 def check_out(folder: Path, commit: str) -> None:

@@ -6,7 +6,9 @@ which hears of events while a turn runs, and of its outcome at the end.
 
 from __future__ import annotations
 
-from collections import Counter
+import logging
+import re
+from collections import defaultdict
 from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
@@ -22,20 +24,27 @@ if TYPE_CHECKING:
 
     from prismafix.delivery.campaign.model import Task
 
-_CONNECT = 20
+_CONNECT = 10
 """Seconds to reach the scheduler in."""
 _STARTS = 2
 """How often a turn is begun: once more after its worker has died."""
+_WITHOUT = 10
+"""Seconds in which a worker that died may come back, if it was the last one."""
 
 
 def take_turns_on(address: str, tasks: Sequence[Task]) -> Generator[Event | Outcome, None, None]:
     """What happens, as it happens, until each task has its outcome. Closing the iterator cancels what waits; the turns
     that run on workers come to their end. Raises UserError for a scheduler that cannot be reached or is lost, and for
     workers with another version of prismafix."""
+    if re.fullmatch(r"[a-z]+://[^\s/]+:\d+/?", address) is None:
+        raise UserError(f"{address} is no address of a Dask scheduler: tcp://host:8786 would be one")
     try:
         import distributed
     except ModuleNotFoundError:
         raise UserError("--scheduler needs Dask, which is not installed: pip install 'prismafix[batch]'") from None
+    for name in list(logging.root.manager.loggerDict):
+        if name.partition(".")[0] == "distributed":
+            logging.getLogger(name).setLevel(logging.CRITICAL + 1)  # what matters of it is said by us, in a line
     connect: Any = distributed.Client
     try:
         client = connect(address, timeout=_CONNECT, set_as_default=False)
@@ -49,13 +58,14 @@ def take_turns_on(address: str, tasks: Sequence[Task]) -> Generator[Event | Outc
 
 
 def _turns(client: Any, address: str, tasks: Sequence[Task]) -> Generator[Event | Outcome, None, None]:
-    """Each future's end, each event and the loss of the scheduler come through one queue."""
+    """Each future's end and each event come through one queue."""
     heard: SimpleQueue[tuple[str, Any]] = SimpleQueue()
     topic = f"prismafix-{uuid4().hex}"
     client.subscribe_topic(topic, lambda event: heard.put(("event", event[1])))
-    starts: Counter[str] = Counter()
     left: dict[str, Task] = {task.wanted.name: task for task in tasks}
     futures: dict[str, Any] = {}
+    starts: defaultdict[str, list[str]] = defaultdict(list)
+    """The workers on which each turn was begun, by their addresses."""
 
     def submit(task: Task) -> None:
         name = task.wanted.name
@@ -64,37 +74,55 @@ def _turns(client: Any, address: str, tasks: Sequence[Task]) -> Generator[Event 
         futures[name] = future
         future.add_done_callback(lambda done: heard.put(("done", (name, done))))
 
+    def give_up(name: str) -> Outcome:
+        del left[name]
+        futures[name].cancel(force=True)
+        return Outcome(name, error="the worker that it ran on died, and so did the one of the second try")
+
     for task in tasks:
         submit(task)
+    without = 0
     while left:
         try:
             kind, message = heard.get(timeout=1)
         except Empty:
-            if client.status not in ("running", "connecting"):
-                raise _lost(address) from None
+            workers = _workers(client, address)
+            without = 0 if workers else without + 1
+            if without > _WITHOUT:
+                raise UserError(f"no worker is left at {address}: start some, and run this again to go on") from None
+            dead = [n for n in left if len(starts[n]) >= _STARTS and starts[n][-1] not in workers]
+            yield from map(give_up, dead)
             continue
         if kind == "event":
             name, step, at, text = message
-            if name not in left:
-                continue
-            if not step:
-                starts[name] += 1
-                if starts[name] > _STARTS:  # Dask itself would try more often
-                    futures[name].cancel(force=True)
-                    del left[name]
-                    yield Outcome(name, error="the worker that it ran on died, and so did the one of the second try")
-                continue
-            yield Event(name, step, at, text)
+            if name in left and step:
+                yield Event(name, step, at, text)
+            elif name in left:
+                starts[name].append(text)
+                if len(starts[name]) > _STARTS:  # Dask itself would try more often
+                    yield give_up(name)
             continue
         name, future = message
         if name not in left or future is not futures[name]:
             continue
         outcome = _outcome(client, address, name, future)
-        if outcome is None and starts[name] < _STARTS:
+        if outcome is not None:
+            del left[name]
+            yield outcome
+        elif len(starts[name]) < _STARTS:
             submit(left[name])
-            continue
-        del left[name]
-        yield outcome or Outcome(name, error="the worker that it ran on died, and so did the one of the second try")
+        else:
+            yield give_up(name)
+
+
+def _workers(client: Any, address: str) -> frozenset[str]:
+    """The addresses of all workers. Raises UserError if the scheduler is gone."""
+    if client.status not in ("running", "connecting"):
+        raise _lost(address)
+    try:
+        return frozenset(client.nthreads())
+    except (OSError, TimeoutError, ValueError):
+        raise _lost(address) from None
 
 
 def _outcome(client: Any, address: str, name: str, future: Any) -> Outcome | None:
@@ -132,7 +160,7 @@ def _on_worker(task: Task, topic: str, version: str) -> Outcome:
     def tell(event: Event) -> None:
         worker.log_event(topic, (event.name, event.step, event.at, event.text))
 
-    worker.log_event(topic, (task.wanted.name, "", 0.0, ""))
+    worker.log_event(topic, (task.wanted.name, "", 0.0, worker.address))  # it begins
     return isolated(task, tell, Running())
 
 

@@ -219,6 +219,9 @@ def _repository(top: _Table, table: _Table) -> Wanted:
         here = table.rules(key)
         return (top.rules(key) if here is None else here) or ()
 
+    if url is not None and flag("verify"):
+        what = "verify runs the TypeScript that is installed in a repository, and nothing of a clone is run"
+        raise UserError(f"{table.place()}: {what}: give this one a path, or say verify = false")
     labels, reviewers = table.strings("labels"), table.strings("reviewers")
     return Wanted(
         name=table.text("name") or default.name,

@@ -205,9 +205,11 @@ class State:
                 db.execute("insert or replace into step values (?, ?, ?, ?, ?, ?)", row)
             status = "failed" if outcome.error else "done"
             db.execute(
-                "update repository set status = ?, error = ?, ended = ?, notes = ? where name = ?",
-                (status, outcome.error, at, json.dumps(outcome.notes), name),
+                "update repository set status = ?, error = ?, ended = ? where name = ?",
+                (status, outcome.error, at, name),
             )
+            if outcome.notes or not outcome.unchanged:
+                db.execute("update repository set notes = ? where name = ?", (json.dumps(outcome.notes), name))
             if outcome.unchanged or outcome.base_commit is None:  # nothing new is known
                 return
             db.execute(
