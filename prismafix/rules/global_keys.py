@@ -51,8 +51,21 @@ def _keys(project: Project) -> dict[tuple[str, str, str], str]:
         if pool.shared is None or (pool.shared in pool.sites and pool.shared.placement == "module"):
             together = _together(project, pool.package.root)
             taken = [key for (root, _, _), key in found.items() if root in together]
+            taken += _keys_elsewhere(project, pool.package.root)
             found[_name_of(pool)] = free_key(project, pool.package, pool.entry, taken)
     return found
+
+
+def _keys_elsewhere(project: Project, root: str) -> list[str]:
+    """What packages of the process may get that are not looked at now, and that come before this one."""
+    together = _together(project, root) - (project.packages or _together(project, root))
+    sites = (
+        site
+        for path in project.store.constructing()
+        if (other := project.workspace.package_root(path)) in together and other < root
+        for site in project.clients.sites(path)
+    )
+    return [_wanted(project, site.klass.entry) for site in sites if site.placement == "module"]
 
 
 def _wanted(project: Project, entry: str) -> str:

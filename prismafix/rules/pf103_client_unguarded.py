@@ -5,7 +5,8 @@ builds another client with another connection pool, and the old ones stay open: 
 connections ("There are already 10 instances of Prisma Client actively running").
 
 The fix keeps the client on `globalThis` outside of production, typed, with its arguments and `$extends` chain kept
-inside a factory. The module's exports stay as they are.
+inside a factory. The module's exports stay as they are. The property, `prisma` where nothing else uses it, is one that
+no other code of the process reads or writes.
 
 Left alone: guards that work, whatever their style (`global.`, `globalThis.`, a `remember()` or `singleton()` helper,
 a memo), and the client of a server that does not reload modules in its process (Express, Fastify, NestJS, a worker)."""

@@ -5,7 +5,8 @@ client before it looks. Such code looks guarded and is not: every reload in deve
 pool.
 
 The fix replaces the guard by one that holds. It is offered where the guard's statements are plain; elsewhere the
-finding says what is wrong with it."""
+finding says what is wrong with it. Unsafe where other modules use the same global: they would find the client there
+earlier, later or never."""
 
 from __future__ import annotations
 

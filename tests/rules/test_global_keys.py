@@ -10,6 +10,7 @@ import pytest
 
 from prismafix.engine.model import Options
 from prismafix.engine.run import run
+from prismafix.project import build
 from tests.rules.test_shared_clients import SHARED, shop
 
 if TYPE_CHECKING:
@@ -158,7 +159,11 @@ def test_a_global_that_other_modules_use_is_for_a_person_to_mend(
         assert found.reason == said
 
 
-def test_two_clients_of_one_process_are_kept_at_two_properties(tmp_path: Path) -> None:
+@pytest.mark.parametrize("most", [1, 100])
+def test_two_clients_of_one_process_are_kept_at_two_properties(
+    tmp_path: Path, most: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(build, "_MOST_SEEDS", most)  # a large workspace is looked at in parts
     manifest = json.loads(_NEXT["package.json"])
     manifest["dependencies"] |= {"@acme/audit": "workspace:*"}
     inside = {f"apps/shop/{path}": text for path, text in _NEXT.items() if path != "package.json"}
