@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING
 
 import pytest
@@ -363,6 +365,29 @@ def test_a_remote_that_is_gone(place: Place) -> None:
         place.propose(mend("a.ts"))
     text = str(raised.value)
     assert "main could not be fetched from origin" in text and "s3cret" not in text and "\n" not in text
+
+
+def test_a_git_without_credentials(place: Place) -> None:
+    class Closed(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(401)
+            self.send_header("WWW-Authenticate", 'Basic realm="git"')
+            self.end_headers()
+
+        def log_message(self, *arguments: object) -> None:
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Closed) as http:
+        threading.Thread(target=http.serve_forever, daemon=True).start()
+        url = f"http://127.0.0.1:{http.server_port}/acme/shop.git"
+        place.git("remote", "set-url", "--push", "origin", url)
+        with pytest.raises(UserError, match=r"could not be pushed to origin: .*gh auth setup-git") as pushed:
+            place.propose(mend("a.ts"))
+        place.git("remote", "set-url", "origin", url)
+        with pytest.raises(UserError, match=r"could not be fetched from origin: .*gh auth setup-git"):
+            place.propose(mend("a.ts"))
+        http.shutdown()
+    assert "\n" not in str(pushed.value) and place.server.pulls == []
 
 
 @pytest.mark.parametrize(

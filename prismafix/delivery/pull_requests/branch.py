@@ -115,15 +115,7 @@ def push(git: Git, remote: str, branch: str, commit: str, expected: str | None) 
     and then the remote's branch is as it was."""
     lease = f"--force-with-lease=refs/heads/{branch}:{expected or ''}"
     try:
-        git(
-            "push",
-            "--porcelain",
-            "--no-follow-tags",
-            "--recurse-submodules=no",
-            lease,
-            remote,
-            f"{commit}:refs/heads/{branch}",
-        )
+        git("push", *_PUSH, lease, remote, f"{commit}:refs/heads/{branch}")
     except GitFailed as failed:
         raise UserError(_why_refused(failed, remote, branch)) from None
     git("update-ref", f"{_REFS}/{remote}/pushed/{branch}", commit)
@@ -132,9 +124,9 @@ def push(git: Git, remote: str, branch: str, commit: str, expected: str | None) 
 def _why_refused(failed: GitFailed, remote: str, branch: str) -> str:
     refused = _REFUSED.search(failed.printed)
     if refused is None:  # it never came to that: no network, no rights, a hook
-        lines = [line.strip() for line in failed.said.splitlines() if line.strip()]
-        shown = "; ".join(line for line in lines if not line.startswith("error: failed to push"))
-        return f"{branch} could not be pushed to {remote}: {shown or failed.line}"
+        lines = [line for line in failed.said.splitlines() if not line.startswith("error: failed to push")]
+        said = GitFailed("\n".join(lines)).line
+        return f"{branch} could not be pushed to {remote}: {said}"
     why = refused["why"] or refused["how"]
     if why in ("stale info", "fetch first", "non-fast-forward") or _RACE.search(f"{why} {failed.said}"):
         return f"somebody else pushed to {branch} at the same moment, and nothing of theirs was lost: run this again"

@@ -19,6 +19,13 @@ if TYPE_CHECKING:
 _INSIDE = ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_COMMON_DIR")
 _USER_OF_URL = re.compile(r"(?P<scheme>\bhttps?://)[^/@\s'\"]+@")
 _MOST = 3
+_NO_CREDENTIALS = (
+    "could not read Username",
+    "could not read Password",
+    "Authentication failed",
+    "Permission denied (pub",
+)
+_CREDENTIALS = "git uses its own credentials: `gh auth setup-git` or a credential helper gives it those of the forge"
 _LINE = re.compile(r"^(?:fatal|error|remote|hint|warning): ?")
 
 
@@ -37,7 +44,8 @@ class GitFailed(Exception):
         wanted = [line for line in lines if line.startswith(("fatal:", "error:"))] or lines
         parts = list(dict.fromkeys(_LINE.sub("", line) for line in wanted))
         more = [f"and {len(parts) - _MOST} lines more"] if len(parts) > _MOST else []
-        return "; ".join([*parts[:_MOST], *more]) or "git failed and said nothing"
+        hint = [_CREDENTIALS] if any(sign in self.said for sign in _NO_CREDENTIALS) else []
+        return "; ".join([*parts[:_MOST], *more, *hint]) or "git failed and said nothing"
 
 
 @dataclass(frozen=True, slots=True)
