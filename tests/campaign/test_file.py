@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -11,8 +12,6 @@ from prismafix.delivery.campaign.file import read_campaign
 from prismafix.errors import UserError
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from prismafix.delivery.campaign.model import Campaign
 
 WHOLE = """
@@ -135,3 +134,11 @@ def test_one_branch_for_one_pull_request(tmp_path: Path) -> None:
 def test_a_file_that_is_not_there(tmp_path: Path) -> None:
     with pytest.raises(UserError, match=r"nothing\.toml does not exist: give the path of a campaign's file"):
         read_campaign(tmp_path / "nothing.toml", codes)
+
+
+def test_the_example_of_the_documentation(tmp_path: Path) -> None:
+    page = (Path(__file__).parent.parent.parent / "docs" / "batch.md").read_text()
+    example = page.split("```toml\n")[1].split("```")[0]
+    campaign = read(tmp_path, example)
+    assert [wanted.name for wanted in campaign.repositories] == ["acme/shop", "platform/api", "mono", "acme/legacy"]
+    assert {wanted.branch for wanted in campaign.repositories} == {"prismafix/spring"}
