@@ -14,11 +14,11 @@ from prismafix.cli.settings import Job, commit_template, prepare
 from prismafix.cli.terminal import console, say
 from prismafix.delivery.campaign.file import read_campaign
 from prismafix.delivery.campaign.model import Event, Outcome, Plan
-from prismafix.delivery.campaign.status import totals, word
+from prismafix.delivery.campaign.status import fix_words, totals, word
 from prismafix.engine.kept import run_remembering
 from prismafix.engine.model import Choose, TypeCheck
 from prismafix.errors import UserError
-from prismafix.report.words import visible
+from prismafix.report.words import count, visible
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -171,8 +171,8 @@ def _outcome_lines(outcome: Outcome) -> Iterator[str]:
     elif not outcome.uses_prisma:
         yield f"{outcome.name}: does not use Prisma"
     else:
-        found = sum(count.number for count in outcome.counts if count.state != "suppressed")
-        yield f"{outcome.name}: {found} findings, {outcome.fixes} fixes"
+        found = sum(found.number for found in outcome.counts if found.state != "suppressed")
+        yield f"{outcome.name}: {count(found, 'finding')}, {fix_words(outcome.fixes)}"
         for pull in outcome.pulls:
             yield f"{outcome.name}: {pull.status} {pull.url or pull.branch}"
     yield from (f"{outcome.name}: {note}" for note in outcome.notes)

@@ -8,6 +8,7 @@ import signal
 import sqlite3
 import subprocess
 import sys
+import time
 from typing import TYPE_CHECKING
 
 import pytest
@@ -47,6 +48,7 @@ def test_killed_between_the_pull_request_and_its_answer(fleet: Fleet) -> None:
     process = fleet.start("spring.toml")
     while not shop.pulls:
         assert process.poll() is None
+        time.sleep(0.02)
     process.kill()
     process.communicate()
     _ends_well(fleet)

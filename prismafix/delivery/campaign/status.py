@@ -34,7 +34,7 @@ def word(known: Known) -> str:
         return ", ".join(_pull_words(pull) for pull in newest.values())
     if not known.findings:
         return "no findings"
-    return f"{_fixes(known.fixes)} to make" if known.fixes else "nothing to fix"
+    return f"{fix_words(known.fixes)} to make" if known.fixes else "nothing to fix"
 
 
 def _pull_words(pull: Pull) -> str:
@@ -50,7 +50,7 @@ def totals(repositories: Sequence[Known]) -> str:
         f"{'1 repository' if len(repositories) == 1 else f'{len(repositories)} repositories'}: "
         + ", ".join(f"{by[status]} {status}" for status in ("done", "failed", "running", "waiting") if by[status]),
         f"{count(sum(known.findings for known in repositories), 'finding')}, "
-        f"{_fixes(sum(known.fixes for known in repositories))}",
+        f"{fix_words(sum(known.fixes for known in repositories))}",
     ]
     if states:
         listed = ", ".join(f"{states[state]} {state}" for state in ("open", "merged", "closed") if states[state])
@@ -58,7 +58,8 @@ def totals(repositories: Sequence[Known]) -> str:
     return "; ".join(parts)
 
 
-def _fixes(number: int) -> str:
+def fix_words(number: int) -> str:
+    """`1 fix`, `2 fixes`."""
     return "1 fix" if number == 1 else f"{number} fixes"
 
 
