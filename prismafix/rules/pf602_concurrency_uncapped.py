@@ -13,7 +13,8 @@ that of the account. Where `max-connections` is not known there is no number to 
 
 On Vercel no file caps the number of instances (`maxDuration` limits time), so there a pooler is the way.
 
-Left alone: functions that do not lead to a Prisma client with a TCP pool; those that no request, message or object
+Left alone: stacks of the AWS CDK, whose code would have to be run to know what starts a function and what caps it;
+functions that do not lead to a Prisma client with a TCP pool; those that no request, message or object
 starts (schedules, streams, none that the file says); queues with a maximum concurrency; what goes through a pooler (RDS
 Proxy, PgBouncer, Supabase's and Neon's poolers, Accelerate, PlanetScale), as far as a file shows it: the connection
 string, a `directUrl` beside it, the template. Provisioned concurrency is no cap."""

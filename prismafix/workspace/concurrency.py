@@ -2,6 +2,11 @@
 
 The Serverless Framework (`serverless.yml`, `serverless.json`): https://www.serverless.com/framework/docs/providers/aws/guide/functions
 AWS SAM (`template.yaml`): https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/sam-resource-function.html
+Stacks of the AWS CDK are not among them, though what they set for a function's environment is read
+(`setting_files.cdk`): there a request reaches a function through constructs that are handed the function's variable
+(`new LambdaRestApi(this, "api", { handler })`, `fn.addEventSource(…)`), caps come from properties that differ by stage,
+and one `new` in a loop is many functions. Which functions are started from outside, and how many there are, the text
+does not say, and without both neither PF601 nor PF602 would be true.
 Reserved concurrency is a cap, provisioned concurrency is none: what it does not cover is started on demand (AWS, Lambda
 developer guide, "Understanding reserved concurrency" and "Configuring provisioned concurrency").
 """

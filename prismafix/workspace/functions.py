@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from prismafix.workspace.manifests import read_yaml
 from prismafix.workspace.model import DeploymentUnit, Evidence, Problem, Target
+from prismafix.workspace.setting_files.cdk import is_stack
 from prismafix.workspace.sources import SUFFIXES
 from prismafix.workspace.tree import Tree, join, parent
 
@@ -160,7 +161,7 @@ def azure_function(case: Case, path: str) -> None:
 def cdk(case: Case) -> None:
     """The text of a CDK stack that makes functions. Only files that are named like a stack are looked at."""
     for path in case.files:
-        if not path.endswith((".ts", ".js")) or not re.search(r"stack|/cdk/|/infra", f"/{path}", re.IGNORECASE):
+        if not is_stack(path):
             continue
         text = case.tree.text(path) or ""
         match = re.search(r"new\s+(?:\w+\.)?(?:NodejsFunction|Function|DockerImageFunction)\s*\(", text)

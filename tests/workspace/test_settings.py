@@ -474,6 +474,41 @@ def test_the_settings_of_a_file(
     assert setting_problems(workspace) == ()
 
 
+CDK = """import { NodejsFunction } from "aws-cdk-lib/aws-lambda-nodejs";
+new NodejsFunction(this, "Order", {
+  entry: path.join(__dirname, "..", "web", "order.ts"),
+  environment: { A: "x", DATABASE_URL: "<U>", DIRECT_URL: secret.secretValue.toString(), ...more }, // why
+});
+new lambda.Function(this, `other`, { environment: {
+  DATABASE_URL: `postgres://u:${pw}@h/d`,
+  POSTGRES_URL: process.env.DATABASE_URL!,
+} });
+const text = new Function("return { environment: { DATABASE_URL: '<U>' } }");
+new Container(this, "c", { environment: { DATABASE_URL: "<U>" } });
+new NodejsFunction(this, "none", { environment: shared });
+new NodejsFunction(this, "none", props);
+"""
+
+
+def test_what_a_stack_sets(tmp_path: Path) -> None:
+    files = {
+        "package.json": {"name": "a", "devDependencies": {"aws-cdk-lib": "2"}, "workspaces": ["web"]},
+        "web/package.json": {"name": "web"},
+        "web/prisma/schema.prisma": SCHEMA,
+        "infra/shop.ts": CDK.replace("<U>", URL),
+        "lib/other.ts": CDK.replace("<U>", URL),
+    }
+    found = [one for one in settings_of(discover(tmp_path, files)) if one.form == "code"]
+    assert [(one.path, one.name, one.where, one.value, one.package, one.reference) for one in found] == [
+        ("infra/shop.ts", "DATABASE_URL", "function Order", URL, "web", False),
+        ("infra/shop.ts", "DIRECT_URL", "function Order", "", "web", True),
+        ("infra/shop.ts", "DATABASE_URL", "function other", "postgres://u:${pw}@h/d", "", False),
+        ("infra/shop.ts", "POSTGRES_URL", "function other", 'env("DATABASE_URL")', "", True),
+    ]
+    assert {one.target for one in found} == {"serverless"}
+    assert [written(one, f"{one.value}?a=b") is not None for one in found] == [True, False, True, False]
+
+
 def of_file(workspace: Workspace, path: str) -> list[Setting]:
     return [one for one in settings_of(workspace) if one.path == path]
 

@@ -28,7 +28,9 @@ _READS = re.compile(
 
 
 @dataclass(frozen=True, slots=True)
-class _Token:
+class Token:
+    """`start` and `end` are characters of the source text."""
+
     text: str
     start: int
     end: int
@@ -43,35 +45,37 @@ def is_config(path: str) -> bool:
 def read_config(text: str) -> list[Found]:
     """What `datasource` sets. A reference's text is the whole expression, its value `env("X")` as in a schema. Where
     the file has several such objects nothing is known."""
-    tokens = _tokens(text)
-    at = [n for n, token in enumerate(tokens) if _key(tokens, n) == "datasource" and _is(tokens, n + 2, "{")]
+    tokens = tokens_of(text)
+    at = [n for n, token in enumerate(tokens) if _key(tokens, n) == "datasource" and is_at(tokens, n + 2, "{")]
     if len(at) != 1:
         return []
     found: list[Found] = []
-    for name, value in _properties(tokens, at[0] + 2):
+    for name, value in properties_at(tokens, at[0] + 2):
         if name in URLS:
             found += _values(name, value, text)
     return found
 
 
-def _tokens(text: str) -> list[_Token]:
-    return [_Token(match[0], *match.span()) for match in _TOKEN.finditer(text) if match["gap"] is None]
+def tokens_of(text: str) -> list[Token]:
+    """The words, strings and signs of a source text, without comments."""
+    return [Token(match[0], *match.span()) for match in _TOKEN.finditer(text) if match["gap"] is None]
 
 
-def _is(tokens: list[_Token], at: int, text: str) -> bool:
+def is_at(tokens: list[Token], at: int, text: str) -> bool:
+    """Whether a token is there, and this one."""
     return at < len(tokens) and tokens[at].text == text
 
 
-def _key(tokens: list[_Token], at: int) -> str:
+def _key(tokens: list[Token], at: int) -> str:
     """The name of the property that begins at a token; "" where none does."""
     starts = at == 0 or tokens[at - 1].text in ("{", ",")
-    return tokens[at].text.strip("\"'") if starts and _is(tokens, at + 1, ":") else ""
+    return tokens[at].text.strip("\"'") if starts and is_at(tokens, at + 1, ":") else ""
 
 
-def _properties(tokens: list[_Token], at: int) -> list[tuple[str, list[_Token]]]:
+def properties_at(tokens: list[Token], at: int) -> list[tuple[str, list[Token]]]:
     """The properties of the object whose brace is at a token, each with the tokens of its value; of what is spread or
     computed, nothing."""
-    found: list[tuple[str, list[_Token]]] = []
+    found: list[tuple[str, list[Token]]] = []
     depth = 0
     for n in range(at, len(tokens)):
         text = tokens[n].text
@@ -87,19 +91,20 @@ def _properties(tokens: list[_Token], at: int) -> list[tuple[str, list[_Token]]]
     return [(name, value[2:]) for name, value in found if name]
 
 
-def _values(name: str, tokens: list[_Token], text: str) -> list[Found]:
+def _values(name: str, tokens: list[Token], text: str) -> list[Found]:
     """Every value that an expression may have; none of them where one is not known."""
-    parts: list[list[_Token]] = [[]]
+    parts: list[list[Token]] = [[]]
     for token in tokens:
         if token.text in ("??", "||"):
             parts.append([])
         else:
             parts[-1].append(token)
-    found = [_value(name, part, text) for part in parts]
+    found = [value_of(name, part, text) for part in parts]
     return [one for one in found if one is not None] if None not in found else []
 
 
-def _value(name: str, tokens: list[_Token], text: str) -> Found | None:
+def value_of(name: str, tokens: list[Token], text: str) -> Found | None:
+    """A string, or a reference to a variable of the environment; None for any other expression."""
     if not tokens:
         return None
     start, end = tokens[0].start, tokens[-1].end
@@ -116,6 +121,7 @@ def _value(name: str, tokens: list[_Token], text: str) -> Found | None:
 
 
 def encode(value: str, quote: str) -> str | None:
-    """How `value` is written in these quotes; None where it would need an escape."""
-    odd = re.search(r"[\\\r\n\u2028\u2029]", value) or quote in value or (quote == "`" and "${" in value)
+    """How `value` is written in these quotes; None where it would need an escape. What is computed in a template
+    (`${user}`) stays."""
+    odd = re.search(r"[\\\r\n\u2028\u2029]", value) or quote in value
     return None if odd else value

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 if TYPE_CHECKING:
     from prismafix.workspace.model import Target
 
-Form = Literal["env", "schema", "config", "yaml", "toml", "json", "dockerfile"]
+Form = Literal["env", "schema", "config", "code", "yaml", "toml", "json", "dockerfile"]
 
 
 @dataclass(frozen=True, slots=True)

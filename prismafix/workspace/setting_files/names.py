@@ -15,6 +15,7 @@ Kind = Literal[
     "env",
     "schema",
     "config",
+    "cdk",
     "compose",
     "serverless",
     "sam",

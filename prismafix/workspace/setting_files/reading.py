@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from prismafix.connection.interpolation import is_interpolation
 from prismafix.workspace.model import Package, Problem
 from prismafix.workspace.setting_files import names
+from prismafix.workspace.setting_files.cdk import is_stack, read_cdk
 from prismafix.workspace.setting_files.config import is_config, read_config
 from prismafix.workspace.setting_files.dockerfile import read_dockerfile
 from prismafix.workspace.setting_files.env import read_env
@@ -61,6 +62,12 @@ def _configs(workspace: Workspace) -> list[str]:
     return [path for path in workspace.source_files if "prisma." in path and is_config(path)]
 
 
+def _stacks(workspace: Workspace) -> list[str]:
+    roots = {package.root for package in workspace.packages if "aws-cdk-lib" in package.dependencies}
+    paths = (path for path in workspace.source_files if is_stack(path)) if roots else ()
+    return [path for path in paths if workspace.package_root(path) in roots]
+
+
 def _text(workspace: Workspace, path: str) -> str:
     try:
         return workspace.read(path).decode("utf-8", "replace")
@@ -94,6 +101,8 @@ class _Reader:
                 yield from self.file(path, "schema", package)
         for path in _configs(workspace):
             yield from self.file(path, "config", workspace.package_of(path))
+        for path in _stacks(workspace):
+            yield from self.file(path, "cdk", workspace.package_of(path))
         for path in workspace.setting_files:
             kind = names.kind_of(path)
             content = workspace.overlay.get(path)
@@ -192,6 +201,8 @@ def _bytes(text: str, offset: int) -> int:
 def _form(kind: Kind, path: str) -> Form:
     if kind == "env" or kind == "schema" or kind == "config" or kind == "dockerfile":
         return kind
+    if kind == "cdk":
+        return "code"
     return "toml" if path.endswith(".toml") else "json" if path.endswith((".json", ".jsonc")) else "yaml"
 
 
@@ -203,6 +214,8 @@ def _read(kind: Kind, path: str, text: str) -> list[Found]:
         return read_schema(text)
     if kind == "config":
         return read_config(text)
+    if kind == "cdk":
+        return read_cdk(path, text)
     if kind == "dockerfile":
         return read_dockerfile(text)
     form = _form(kind, path)

@@ -26,6 +26,7 @@ _OTHERS: dict[Form, tuple[str, ...]] = {
     "env": ('"', "'", "`"),
     "schema": (),
     "config": (),
+    "code": (),
     "yaml": ('"',),
     "toml": ('"',),
     "json": (),
@@ -66,6 +67,6 @@ def _encode(form: Form, context: str, name: str, quote: str, value: str) -> str 
         return text[len(name) + 1 :] if text is not None and is_item else text
     if form == "dockerfile":
         return dockerfile.encode(value, quote, context)
-    if form == "config":
+    if form in ("config", "code"):
         return config.encode(value, quote)
     return schema.encode(value) if form == "schema" else json_tree.encode(value)
