@@ -60,6 +60,22 @@ def test_what_was_fixed_and_what_was_not_with_the_reasons() -> None:
     assert marked(text) == {TIP}
 
 
+def test_what_several_fixes_share_is_said_once() -> None:
+    told = story(*(replace(one(name), title=f"Use the shared client in {name}.ts") for name in "abc"))
+    about = [Evidence(f"{name}.ts", 1, "application code") for name in "ab"]
+    evidence = {"a.ts": (about[0],), "b.ts": (about[1], Evidence("b.ts", 9, "its route")), "c.ts": ()}
+    findings = tuple(
+        replace(r, finding=replace(r.finding, evidence=evidence[r.finding.path], message="is another client"))
+        for r in told.result.findings
+    )
+    text = body(replace(told, result=replace(told.result, findings=findings)))
+    assert (
+        "Use the shared client (application code):\n\n"
+        "- `a.ts:3` is another client\n- `b.ts:3` is another client\n  - its route (`b.ts:9`)\n\n"
+        "Use the shared client:\n\n- `c.ts:3` is another client\n\n### How to verify"
+    ) in text
+
+
 def test_files_that_were_not_analysed_are_named() -> None:
     told = story(one("a"))
     text = body(replace(told, result=replace(told.result, problems=(Problem("b.ts", "it is no *text*"),))))

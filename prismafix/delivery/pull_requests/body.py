@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
     from prismafix.delivery.forges.model import Kind
     from prismafix.engine.model import AppliedFix, Reported, Result, State
+    from prismafix.rules.model import Finding
+    from prismafix.workspace.model import Evidence
 
 LIMITS: dict[Kind, int] = {"github": 65_536, "gitlab": 1_048_576}
 """Characters that a forge takes. They are counted as bytes here, which are never fewer."""
@@ -94,7 +96,7 @@ def _body(story: Story, most: int) -> tuple[str, bool]:
     for title, blocks, what in (_look(story), _fixed(story), _left(story)):
         kept, room = _fitting(blocks, room - len(title.encode()) - 2)
         if blocks:
-            middle += [title, *kept]
+            middle += [title, _tight(kept)]
         if len(kept) < len(blocks):
             is_whole = False
             number = len(blocks) - len(kept)
@@ -116,6 +118,14 @@ def _fitting(blocks: Sequence[str], room: int) -> tuple[list[str], int]:
         room -= size
         kept.append(block)
     return kept, room
+
+
+def _tight(blocks: Sequence[str]) -> str:
+    """The blocks, with a blank line before those that do not go on with a list."""
+    text = ""
+    for block in blocks:
+        text += ("" if not text else "\n" if block.startswith("- ") else "\n\n") + block
+    return text
 
 
 def _summary(story: Story) -> str:
@@ -170,32 +180,42 @@ def _places(fix: AppliedFix, story: Story) -> list[str]:
 
 
 def _fixed(story: Story) -> tuple[str, list[str], tuple[str, str]]:
-    by_rule: dict[str, list[str]] = defaultdict(list)
+    """By rule, then by what was done and what is known of the file: that is said once for all that share it."""
     titles = {index: fix.title for fix in story.result.fixes for index in fix.findings}
-    fixed = {id(r) for r in fixed_findings(story.result)}
+    groups: dict[str, dict[str, list[Reported]]] = defaultdict(lambda: defaultdict(list))
     for index, reported in enumerate(story.result.findings):
-        if id(reported) in fixed:
-            by_rule[reported.finding.code].append(_finding(reported, titles[index], story))
-    return "### Fixed", list(_titled(by_rule, story)), ("finding", "findings")
-
-
-def _titled(by_rule: dict[str, list[str]], story: Story) -> Iterator[str]:
-    for code, blocks in sorted(by_rule.items()):
+        if index in titles:
+            finding = reported.finding
+            about = [e.text for e in finding.evidence if _is_of_file(e, finding)] if story.detail else []
+            done = sentences(title_of(titles[index], finding.path))
+            groups[finding.code][f"{done} ({'; '.join(about)})" if about else done].append(reported)
+    blocks = []
+    for code, by_done in sorted(groups.items()):
         known = rule(code)
         why = f": {escaped(' '.join(known.text.split(chr(10) + chr(10), 1)[0].split()))}" if known else ""
-        for number, block in enumerate(blocks):
-            yield (f"**{_named(code, story)}**{why}\n\n" if not number else "") + block
+        head = f"**{_named(code, story)}**{why}\n\n"
+        for done, several in by_done.items():
+            head += f"{escaped(done[:1].upper() + done[1:])}:\n\n"
+            for reported in several:
+                blocks.append(head + _finding(reported, story))
+                head = ""
+    return "### Fixed", blocks, ("finding", "findings")
 
 
-def _finding(reported: Reported, title: str, story: Story) -> str:
+def _is_of_file(evidence: Evidence, finding: Finding) -> bool:
+    """Whether an evidence is about the file of the finding as a whole, such as that it is application code."""
+    return not evidence.step and (evidence.path, evidence.line) == (finding.path, 1)
+
+
+def _finding(reported: Reported, story: Story) -> str:
     finding = reported.finding
     lines = [f"- {_place(reported, story)} {escaped(finding.message)}"]
     told = story if story.detail == 2 else replace(story, blob="")
     if steps := [f"{escaped(e.text)} ({_link(e.path, e.line, told)})" for e in finding.evidence if e.step]:
         lines.append(f"  - path: {' → '.join(steps)}")
     if story.detail:
-        lines += [f"  - {escaped(e.text)} ({_link(e.path, e.line, told)})" for e in finding.evidence if not e.step]
-    lines.append(f"  - {escaped(sentences(title_of(title, finding.path)))}")
+        others = [e for e in finding.evidence if not e.step and not _is_of_file(e, finding)]
+        lines += [f"  - {escaped(e.text)} ({_link(e.path, e.line, told)})" for e in others]
     return "\n".join(lines)
 
 
