@@ -127,10 +127,14 @@ def _asking(
     notes = ["Then they are type-checked: what brings a new error is left out."] if checked else []
     notes += [f"They are committed: {_COMMITS[commit]}."] if commit is not None else []
 
+    again = False
+
     def decide(proposals: Sequence[Proposal], fresh: frozenset[str]) -> frozenset[str]:
+        nonlocal again
         progress.stop()
-        wanted = show(proposals, fresh, name=job.place.root.name, notes=tuple(notes))
+        wanted = show(proposals, fresh, again=again, name=job.place.root.name, notes=tuple(notes))
         progress.go_on()
+        again = True
         return wanted
 
     return None, decide

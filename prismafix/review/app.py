@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import signal
 from typing import TYPE_CHECKING, ClassVar
 
 from rich.console import Group
@@ -29,8 +28,6 @@ if TYPE_CHECKING:
 
     from prismafix.review.model import Changed, Review
 
-ENDS = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
-"""The signals that end a review: nothing is kept then, and the terminal is as it was."""
 _STEP = 4
 """Lines that `j` and `k` scroll."""
 _WIDE, _TALL = 72, 18
@@ -82,6 +79,7 @@ class ReviewApp(App[frozenset[str]]):
         self.query_text = ""
         self.order: list[str] = []
         self.branches: list[tuple[TreeNode[Node], Node]] = []
+        self.event_loop: asyncio.AbstractEventLoop | None = None
         self.ended_by: int | None = None
 
     def compose(self) -> ComposeResult:
@@ -98,22 +96,30 @@ class ReviewApp(App[frozenset[str]]):
         yield Footer(compact=True, show_command_palette=False)
 
     def on_mount(self) -> None:
-        """Show the first fix that is to be decided on; end in order when the terminal goes away."""
+        """Show the first fix that is to be decided on."""
         tree = self.query_one(Fixes)
         tree.show_root, tree.guide_depth = False, 2
         self.query_one("#search").display = False
         self._fill_tree()
         undecided = [name for name in self.order if self.review.marks()[name] == "undecided"]
-        # Where to scroll to is known once there is a size.
-        self.call_after_refresh(self._go_to, (undecided or self.order or [""])[0])
+        self._go_to((undecided or self.order or [""])[0])
+        self.call_after_refresh(self._scroll_tree)
         tree.focus()
         self.say(self.first_words)
-        for number in ENDS:
-            asyncio.get_running_loop().add_signal_handler(number, self._end_by, number)
+        self.event_loop = asyncio.get_running_loop()
 
-    def _end_by(self, number: int) -> None:
+    def _scroll_tree(self) -> None:
+        """From the top as far as the cursor needs it: that can be said once there is a size."""
+        tree = self.query_one(Fixes)
+        tree.scroll_home(animate=False, immediate=True)
+        tree.scroll_to_line(tree.cursor_line, animate=False)
+
+    def end_by(self, number: int) -> None:
+        """For the handler of a signal: end at once, and keep nothing."""
         self.ended_by = number
-        self.exit(None)
+        if self.event_loop is None:
+            raise SystemExit(128 + number)
+        self.event_loop.call_soon_threadsafe(self.exit, None)
 
     # What is shown.
 
@@ -299,7 +305,7 @@ class ReviewApp(App[frozenset[str]]):
 
     def action_other_pane(self) -> None:
         """From the tree to the fix and back. Where there is room for one of them only, that one is shown."""
-        if len(self.screen_stack) > 1:
+        if self._is_asking():
             self.screen.focus_next()
             return
         tree, reading = self.query_one(Fixes), self.query_one("#reading")
@@ -343,7 +349,8 @@ class ReviewApp(App[frozenset[str]]):
             if answer == "write":
                 self.exit(self.review.wanted())
 
-        self.push_screen(dialogs.summary(account_of(self.review), self.notes), answered)
+        if not self._is_asking():  # keys that were typed ahead
+            self.push_screen(dialogs.summary(account_of(self.review), self.notes), answered)
 
     def action_leave(self) -> None:
         """Quit, after a question if something was accepted."""
@@ -354,9 +361,12 @@ class ReviewApp(App[frozenset[str]]):
             elif answer == "discard":
                 self.exit(None)
 
-        if any(isinstance(screen, dialogs.Ask) for screen in self.screen_stack):
+        if self._is_asking():
             self.pop_screen()
         elif wanted := self.review.wanted():
             self.push_screen(dialogs.leave(len(wanted)), answered)
         else:
             self.exit(None)
+
+    def _is_asking(self) -> bool:
+        return len(self.screen_stack) > 1

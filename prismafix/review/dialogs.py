@@ -104,7 +104,7 @@ def summary(account: Account, notes: tuple[str, ...]) -> Ask:
     for file in account.files:
         what = " (new)" if file.is_new else " (deleted)" if file.is_deleted else ""
         text.append(f"  {plain(file.path)}{what}  {count_fixes(file.fixes)}, {' '.join(file.codes)}\n")
-    if not account.files:
+    if not account.files and not account.again:
         text.append("Nothing is accepted, so nothing is written.\n", "bold")
     left = (
         (account.rejected, "rejected", "rejected"),
@@ -112,7 +112,8 @@ def summary(account: Account, notes: tuple[str, ...]) -> Ask:
     )
     if account.again:
         builds, look = ("builds", "it looks") if account.again == 1 else ("build", "they look")
-        text.append(f"\n{count_fixes(account.again)} that you accepted {builds} on what you left out: ", "bold")
+        text.append("\n" if account.files else "")
+        text.append(f"{count_fixes(account.again)} that you accepted {builds} on what you left out: ", "bold")
         text.append(f"you are asked once more if {look} different without.\n")
     if any(number for number, _, _ in left):
         text.append("\nNot written:\n", "bold")

@@ -14,7 +14,8 @@ from prismafix.review.model import Review
 from prismafix.review.words import count_fixes
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
+    from types import FrameType
 
     from prismafix.engine.model import Proposal
 
@@ -40,18 +41,27 @@ def can_show() -> bool:
 
 
 def show(
-    proposals: Sequence[Proposal], fresh: frozenset[str], *, name: str = "", notes: tuple[str, ...] = ()
+    proposals: Sequence[Proposal],
+    fresh: frozenset[str],
+    *,
+    again: bool = False,
+    name: str = "",
+    notes: tuple[str, ...] = (),
 ) -> frozenset[str]:
     """Review `proposals` on the whole screen; the ids of those that are wanted. What is not in `fresh` was accepted
-    before. `name` of the project, `notes` for the summary.
+    before; `again` says that they were asked about already, in another form. `name` of the project, `notes` for the summary.
 
     Raises AbandonReview if nothing is to be kept, and SystemExit if the process was told to end."""
-    from prismafix.review.app import ENDS, ReviewApp
+    from prismafix.review.app import ReviewApp
 
     app = ReviewApp(
-        Review.of(proposals, fresh), name=name, notes=notes, said=_once_more(proposals, fresh), light=_is_light()
+        Review.of(proposals, fresh),
+        name=name,
+        notes=notes,
+        said=_once_more(proposals, fresh) if again else "",
+        light=_is_light(),
     )
-    with _handlers_kept(ENDS):
+    with _ended_by_signals(app.end_by):
         wanted = app.run()
     if app.ended_by is not None:
         raise SystemExit(128 + app.ended_by)
@@ -61,10 +71,9 @@ def show(
 
 
 def _once_more(proposals: Sequence[Proposal], fresh: frozenset[str]) -> str:
-    if len(fresh) == len(proposals):
-        return ""
     what = f"{count_fixes(len(fresh))} {'looks' if len(fresh) == 1 else 'look'} different without what you left out"
-    return f"{what}: decide once more. All others are as you accepted them."
+    others = " All others are as you accepted them." if len(fresh) < len(proposals) else ""
+    return f"{what}: decide once more.{others}"
 
 
 def _is_light() -> bool:
@@ -74,11 +83,18 @@ def _is_light() -> bool:
 
 
 @contextmanager
-def _handlers_kept(numbers: Iterable[int]) -> Iterator[None]:
-    """The event loop replaces the handlers of signals, and does not bring them back."""
-    before = {number: signal.getsignal(number) for number in numbers}
+def _ended_by_signals(end: Callable[[int], None]) -> Iterator[None]:
+    """Call `end` for the signals that end a program."""
+
+    def handler(number: int, frame: FrameType | None) -> None:
+        if not os.isatty(2):  # closed: Textual would wait for ever for somebody to take what it draws
+            os._exit(128 + number)
+        end(number)
+
+    numbers = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
+    before = {number: signal.signal(number, handler) for number in numbers}
     try:
         yield
     finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
+        for number, old in before.items():
+            signal.signal(number, old)

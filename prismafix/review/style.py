@@ -6,7 +6,8 @@ Screen { layout: vertical; }
 #head { height: 1; background: $panel; color: $foreground; text-wrap: nowrap; text-overflow: ellipsis; }
 #body { height: 1fr; layout: horizontal; }
 #fixes { width: 36%; min-width: 26; max-width: 60; height: 100%; overflow-x: hidden; padding: 0; }
-#reading { width: 1fr; height: 100%; overflow-x: auto; scrollbar-gutter: stable; padding: 0 1; border-left: solid $panel; }
+#reading { width: 1fr; height: 100%; padding: 0 1; border-left: solid $panel; }
+#reading { overflow-x: auto; scrollbar-gutter: stable; }
 #reading:focus { border-left: solid $accent; }
 #above, #below { width: 100%; height: auto; }
 #diff { width: auto; height: auto; min-width: 100%; }

@@ -1,4 +1,4 @@
-"""PgBouncer and MariaDB: the system's, else unpacked from Debian's packages into a folder that git ignores.
+"""PgBouncer, MariaDB and tmux: the system's, else unpacked from Debian's packages into a folder that git ignores.
 
 `python packages.py` gets what is missing and never fails: what it cannot get (no Debian, no network) it says, and the
 tests that need it are skipped with that reason. Nothing is installed, no service is started, and it needs no rights.
@@ -18,7 +18,7 @@ from pathlib import Path
 UNPACKED = Path(__file__).resolve().parent / ".packages"
 # Where programs for services are; not everybody has these on the path.
 SERVICES = os.pathsep.join(("/usr/sbin", "/usr/local/sbin", "/opt/homebrew/bin"))
-PACKAGES = {"pgbouncer": "pgbouncer", "mariadbd": "mariadb-server-core"}
+PACKAGES = {"pgbouncer": "pgbouncer", "mariadbd": "mariadb-server-core", "tmux": "tmux"}
 """Programs, and Debian's packages that hold them."""
 _INSTALLS = re.compile(r"^Inst (\S+)", re.MULTILINE)
 _LONGEST = 120  # seconds
@@ -54,8 +54,9 @@ def find(name: str) -> Program:
     if os.environ.get("PROOF_PACKAGES") != "unpacked" and (found := shutil.which(name, path=path)):
         return Program(Path(found))
     root = UNPACKED / PACKAGES[name]
-    if (root / "usr" / "sbin" / name).is_file():
-        return Program(root / "usr" / "sbin" / name, root)
+    for folder in ("sbin", "bin"):
+        if (root / "usr" / folder / name).is_file():
+            return Program(root / "usr" / folder / name, root)
     reason = root.with_suffix(".failed")
     why = reason.read_text().strip() if reason.is_file() else "`make node` gets it"
     raise UnavailableError(f"no {name} here: {why}")

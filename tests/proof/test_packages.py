@@ -41,12 +41,12 @@ def test_what_cannot_be_had_is_said_and_no_failure(debian: bool, place: Path) ->
 
     done = run("packages.py", cwd=place, path=path)
     assert (done.returncode, done.stdout) == (0, "")
-    assert [line.split(" here: ")[0] for line in done.stderr.splitlines()] == ["no pgbouncer", "no mariadbd"]
+    assert [line.split(" here: ")[0] for line in done.stderr.splitlines()] == ["no pgbouncer", "no mariadbd", "no tmux"]
     assert reason in done.stderr
 
     assert reason in run("-c", ASK, cwd=place, path=path).stdout
     assert sorted(path.name for path in (place / ".packages").iterdir()) == [
-        "mariadb-server-core.failed", "pgbouncer.failed",
+        "mariadb-server-core.failed", "pgbouncer.failed", "tmux.failed",
     ]  # fmt: skip
 
 
