@@ -57,8 +57,8 @@ lint: $(VENV)/installed-dev
 docs: $(VENV)/installed
 	$(BIN)/python docs/generate.py
 
-# What the fixtures are compiled and run with: TypeScript, three versions of Prisma, and a PostgreSQL, a PgBouncer and a MariaDB where
-# the system has none. And a mock of GitHub.
+# What the fixtures are compiled and run with: TypeScript, three versions of Prisma, and a PostgreSQL, a PgBouncer, a MariaDB and a tmux
+# where the system has none. And a mock of GitHub.
 node: $(addsuffix /node_modules/.package-lock.json,$(TYPECHECK) $(PROOF) $(PROOF)/mariadb $(FORGES))
 	@$(PYTHON) $(PROOF)/server.py --find >/dev/null 2>&1 || $(NPM_CI) --prefix $(PROOF)/postgres
 	@$(PYTHON) $(PROOF)/packages.py
