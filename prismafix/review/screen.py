@@ -49,7 +49,8 @@ def show(
     notes: tuple[str, ...] = (),
 ) -> frozenset[str]:
     """Review `proposals` on the whole screen; the ids of those that are wanted. What is not in `fresh` was accepted
-    before; `again` says that they were asked about already, in another form. `name` of the project, `notes` for the summary.
+    before; `again` says that they were asked about already, in another form. `name` of the project, `notes` for the
+    summary.
 
     Raises AbandonReview if nothing is to be kept, and SystemExit if the process was told to end."""
     from prismafix.review.app import ReviewApp
