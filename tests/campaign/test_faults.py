@@ -27,7 +27,6 @@ MOMENTS = [
     ("after the clone", "clone", True),
     ("in the analysis", "ls-files", False),
     ("after a commit", "commit --quiet", True),
-    ("before the push", "push --porcelain", False),
     ("after the push", "push --porcelain", True),
 ]
 
