@@ -8,6 +8,7 @@ import pytest
 
 from prismafix.engine.model import Options
 from prismafix.engine.run import run
+from prismafix.project import build
 from tests.rules.test_shared_clients import MANIFEST, SCHEMA, SHARED, shop
 
 if TYPE_CHECKING:
@@ -97,6 +98,22 @@ def test_the_client_of_another_package_is_taken_for_the_same_database_only(
     texts = made(tmp_path, **files)
     line = texts["packages/api/src/work.ts"].splitlines()[0]
     assert line == f'import {{ prisma }} from "{"db" if shared else "./lib/prisma"}";'
+
+
+def test_the_client_of_a_package_that_is_looked_at_in_another_part(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(build, "_MOST_SEEDS", 1)
+    files = {
+        **_ROOT,
+        "packages/db/package.json": MANIFEST.replace("shop", "db"),
+        "packages/db/prisma/schema.prisma": SCHEMA,
+        "packages/db/index.ts": SHARED,
+        "packages/api/package.json": MANIFEST.replace("shop", "api").replace('"express"', '"db": "*", "express"'),
+        "packages/api/src/work.ts": _WORK,
+    }
+    texts = made(tmp_path, **files)
+    assert texts["packages/api/src/work.ts"].startswith('import { prisma } from "db";')
 
 
 def test_a_leaf_that_nobody_imports_so_far_is_the_shared_module(tmp_path: Path) -> None:
