@@ -11,12 +11,17 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from prismafix.engine.model import Options, TypeCheck
+from prismafix.engine.run import run
 from tests.cli.running import PROGRAM, on_terminal, prismafix
 
 from .projects import CONFIG, DB, PLAIN, SCHEMA, STRANGE, make, module, texts
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
+
+    from prismafix.engine.model import Proposal
 
 REPORTS = "with this fix TypeScript reports"
 
@@ -234,6 +239,23 @@ def test_the_review_asks_once_and_types_are_checked_after_it(tmp_path: Path) -> 
     assert done.stdout.count("Apply this fix?") == 3
     assert "3 findings: 1 fixed, 1 dropped, 1 declined; 2 files changed." in done.stdout
     assert texts(root)["src/b.ts"] == STRANGE and texts(root)["src/c.ts"] == module()
+
+
+def test_the_review_of_all_at_once_asks_again_about_what_looks_different_without_what_does_not_compile(
+    tmp_path: Path,
+) -> None:
+    root = make(tmp_path, PLAIN, {"src/a.ts": STRANGE, "src/b.ts": module(), "src/c.ts": module()})
+    asked: list[list[str]] = []
+
+    def decide(proposals: Sequence[Proposal], fresh: frozenset[str]) -> frozenset[str]:
+        asked.append([path for p in proposals if p.fix_id in fresh for path in (change.path for change in p.changes)])
+        return frozenset(p.fix_id for p in proposals)
+
+    result = run(root, Options(apply=True), decide=decide, type_check=TypeCheck())
+    assert [r.state for r in result.findings] == ["dropped", "fixed", "fixed"]
+    made = next(path for path in asked[0] if path not in {"src/a.ts", "src/b.ts", "src/c.ts"})
+    assert sorted(asked[0]) == sorted([made, "src/a.ts", "src/b.ts", "src/c.ts"])
+    assert asked[1:] == [[made, "src/b.ts"]]  # which makes now what the dropped one made
 
 
 def test_only_what_compiles_is_committed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
