@@ -76,7 +76,7 @@ def test_the_page_adds_up_and_holds_nothing_that_runs(campaign: Campaign) -> Non
         "Pull requests",
         "Pull requests over time (as it was seen)",
     ]
-    for said in ("PF101 client-per-call: 14 fixed", "PF303 fan-out-unbounded: 6 held back", "merged: 1", "closed: 1"):
+    for said in ("PF101 client-per-call: 14 proposed", "PF303 fan-out-unbounded: 6 held back", "merged: 1", "closed: 1"):
         assert said in page.text
     assert "PF501" not in page.text  # suppressed
     assert {a["href"] for a in page.all("a")} == {"https://x.example/0", "https://x.example/1"}

@@ -106,7 +106,7 @@ def test_only_a_branch_and_only_a_report(fleet: Fleet) -> None:
     assert len(fleet.subjects("shop")) == SUBJECTS
     assert fleet.branches("blog") == ["main"]
     assert fleet.status()["repositories"]["blog"]["fixes"] == 2
-    assert "blog: 2 fixes to make" in fleet.run("status", "spring.toml").stdout
+    assert "blog: 3 findings, 2 fixes to make" in fleet.run("status", "spring.toml").stdout
 
     # Now with pull requests: the branch that is there already is used.
     fleet.tables[0] = fleet.tables[0].replace('"branch"', '"pull-request"')

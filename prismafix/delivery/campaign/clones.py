@@ -121,7 +121,7 @@ def _git(folder: Path | None, *arguments: str) -> str:
 
 def _said(text: str) -> str:
     """The lines that say why, in one."""
-    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    lines = [line for line in (line.strip(" \t\0") for line in text.splitlines()) if line]  # git ends some with a NUL
     telling = [line for line in lines if line.startswith(("fatal:", "error:", "remote:", "ERROR:"))] or lines
     return "; ".join(dict.fromkeys(line.removeprefix("fatal: ").removeprefix("error: ") for line in telling))[:500]
 

@@ -29,7 +29,8 @@ svg { width: 100%; height: auto; max-width: 60rem; font: 12px system-ui, sans-se
 td ul { margin: 0; padding-left: 1.1rem; } td:nth-child(n+5) { text-align: left; overflow-wrap: anywhere; }
 .failed { color: var(--error); } .running, .waiting { color: var(--unsafe); } .merged { color: var(--safe); }
 """
-_KINDS = {"fixed": "--safe", "held back": "--unsafe", "left": "--none"}
+_KINDS = {"proposed": "--safe", "fix to make": "--link", "held back": "--unsafe", "left": "--none"}
+"""What became of a finding: its fix is in a branch; it is on offer; somebody should look first; there is none."""
 _STATES = {"open": "--link", "merged": "--safe", "closed": "--error"}
 _OVER_TIME = {"opened": "--link", "merged": "--safe", "closed": "--error"}
 _MOST = 25
@@ -65,22 +66,29 @@ def _plots(repositories: Sequence[Known], history: Sequence[Seen]) -> Iterator[s
     by_rule: dict[str, Counter[str]] = defaultdict(Counter)
     by_package: dict[str, Counter[str]] = defaultdict(Counter)
     for known, count in _shown(repositories):
-        kind = count.state if count.state in ("fixed", "held back") else "left"
+        kind = _kind(known, count)
         by_rule[f"{count.code} {names().get(count.code, '')}".strip()][kind] += count.number
         package = f"{known.name} {count.package}" if count.package else known.name
         by_package[plain(package)][kind] += count.number
     if by_rule:
-        yield bars("Findings by rule", sorted(by_rule.items()), _KINDS)
+        kinds = {kind: colour for kind, colour in _KINDS.items() if any(kind in row for row in by_rule.values())}
+        yield bars("Findings by rule", sorted(by_rule.items()), kinds)
         ordered = sorted(by_package.items(), key=lambda row: (-row[1].total(), row[0]))
         more = len(ordered) - _MOST
         title = "Findings by package" + (f" (the first {_MOST} of {len(ordered)})" if more > 0 else "")
-        yield bars(title, ordered[:_MOST], _KINDS)
+        yield bars(title, ordered[:_MOST], kinds)
     states = Counter(pull.state for known in repositories for pull in known.pulls if pull.state)
     if states:
         yield bars("Pull requests", [(state, {state: states[state]}) for state in _STATES], _STATES)
     if history:
         lines = _over_time(history)
         yield steps("Pull requests over time (as it was seen)", lines, {name: _OVER_TIME[name] for name in lines})
+
+
+def _kind(known: Known, count: Count) -> str:
+    if count.state == "fixed":
+        return "proposed" if known.pulls else "fix to make"
+    return "held back" if count.state == "held back" else "left"
 
 
 def _shown(repositories: Iterable[Known]) -> Iterator[tuple[Known, Count]]:

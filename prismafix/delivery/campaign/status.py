@@ -22,7 +22,7 @@ VERSION = 1
 
 
 def word(known: Known) -> str:
-    """What became of a repository, in a few words: `opened https://…`, `nothing to fix`, `failed: …`."""
+    """What became of a repository, in a few words: `opened https://…`, `3 findings, no fix to make`, `failed: …`."""
     if known.status == "failed":
         return f"failed: {known.error}"
     if known.status != "done":
@@ -34,7 +34,7 @@ def word(known: Known) -> str:
         return ", ".join(_pull_words(pull) for pull in newest.values())
     if not known.findings:
         return "no findings"
-    return f"{fix_words(known.fixes)} to make" if known.fixes else "nothing to fix"
+    return f"{count(known.findings, 'finding')}, {fix_words(known.fixes) if known.fixes else 'no fix'} to make"
 
 
 def _pull_words(pull: Pull) -> str:
