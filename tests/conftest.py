@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.secrecy import PasswordShownError, look_at, watch
+
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Generator, Iterator
 
 
 @pytest.fixture(autouse=True, scope="session")
@@ -21,3 +23,22 @@ def own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         del os.environ["XDG_CACHE_HOME"]
     else:
         os.environ["XDG_CACHE_HOME"] = before
+
+
+@pytest.fixture(autouse=True, scope="session")
+def no_password_is_shown() -> Iterator[None]:
+    """Of whatever prismafix prints in these tests: see tests/secrecy.py."""
+    with watch():
+        yield
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Generator[None, object, object]:
+    """What prismafix prints within the process of the tests."""
+    if call.when == "call" and call.excinfo is None:
+        for _, _, text in item._report_sections:
+            try:
+                look_at(item.nodeid, text)
+            except PasswordShownError:
+                call.excinfo = pytest.ExceptionInfo.from_current()
+    return (yield)

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import json
+import re
 import subprocess
-from typing import TYPE_CHECKING
+import sys
+from contextlib import nullcontext
+from pathlib import Path
 
 import pytest
 
 from tests.cli.running import environment, prismafix
+from tests.secrecy import PASSWORDS, PasswordShownError
 from tests.workspace.making import write
 
-if TYPE_CHECKING:
-    from pathlib import Path
-
+FIXTURES = Path(__file__).parent.parent / "fixtures"
 PASSWORD = "Hunter2-kept-secret"
 NEON = f"postgresql://app:{PASSWORD}@ep-cool-night-1.eu-central-1.aws.neon.tech/shop?sslmode=require"
 SCHEMA = (
@@ -117,3 +120,45 @@ def test_the_cache_holds_none_of_it(shop: Path, tmp_path: Path) -> None:
         prismafix(*command, "--cache-dir", str(tmp_path / "kept"), cwd=shop)
     kept = [path.read_bytes() for path in (tmp_path / "kept").rglob("*") if path.is_file()]
     assert kept and not any(PASSWORD.encode() in data for data in kept)
+
+
+def test_every_password_of_the_fixtures_is_looked_for() -> None:
+    found = set()
+    for path in FIXTURES.rglob("*"):
+        if path.is_file() and "node_modules" not in path.parts:
+            text = path.read_text("utf-8", "replace")
+            found |= set(re.findall(r"[a-z]://[^:/\s\"'@`]*:([^\s\"'`@]+)@", text))
+    written = {one for one in found if not re.fullmatch(r"\$\{[\w.]+\}", one)}
+    assert written and not {one for one in written if not any(word in one.lower() for word in PASSWORDS)}
+
+
+@pytest.mark.parametrize("stream", ["stdout", "stderr"])
+def test_a_password_in_an_output_fails_the_test_that_sees_it(stream: str) -> None:
+    code = f"import sys; print('postgres://ann:{PASSWORD}@h/d', file=sys.{stream})"
+    command = [sys.executable, "-c", code, "prismafix", "check"]
+    with pytest.raises(PasswordShownError, match="prismafix check"):
+        subprocess.run(command, capture_output=True, check=False)
+    subprocess.run([*command[:3], "other"], capture_output=True, check=False)
+
+
+def test_a_password_in_a_report_fails_the_test_that_had_it_written(tmp_path: Path) -> None:
+    report = tmp_path / "report.json"
+    report.write_text(PASSWORD)
+    command = [sys.executable, "-c", "", "prismafix", "check", "--output", str(report)]
+    with pytest.raises(PasswordShownError, match="--output"):
+        subprocess.run(command, capture_output=True, check=False)
+
+
+@pytest.mark.parametrize(
+    ("printed", "is_fine"),
+    [
+        (f"a reason\n{NEON}", True),
+        (f"{NEON}\n{NEON}", False),
+        (json.dumps({"url": NEON, "masked": "***"}), True),
+        (json.dumps({"url": NEON, "masked": NEON}), False),
+    ],
+)
+def test_only_the_string_itself_has_it(printed: str, is_fine: bool) -> None:
+    command = [sys.executable, "-c", f"print({printed!r})", "prismafix", "url", NEON]
+    with nullcontext() if is_fine else pytest.raises(PasswordShownError):
+        subprocess.run(command, capture_output=True, check=False)

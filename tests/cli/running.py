@@ -9,6 +9,8 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from tests.secrecy import look_at
+
 PROGRAM = [sys.executable, "-m", "prismafix"]
 
 
@@ -66,4 +68,5 @@ def on_terminal(argv: list[str], cwd: Path, answers: Sequence[tuple[str, Keys]],
     os.close(descriptor)
     _, status = os.waitpid(pid, 0)
     assert not waiting, f"never asked: {waiting}\n{screen.decode(errors='replace')}"
+    look_at("the terminal", screen)
     return screen.decode(errors="replace").replace("\r\n", "\n"), os.waitstatus_to_exitcode(status)
