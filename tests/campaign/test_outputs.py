@@ -14,6 +14,7 @@ from prismafix.delivery.campaign.export import to_batch_spec
 from prismafix.delivery.campaign.model import Count, Event, Outcome, Pull
 from prismafix.delivery.campaign.page import to_html
 from prismafix.delivery.campaign.state import locked, opened
+from prismafix.delivery.forges.model import PullRequest
 from prismafix.errors import UserError
 from tests.cli.running import PROGRAM, on_terminal
 from tests.forges.servers import TOKEN
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from prismafix.delivery.campaign.model import Campaign
+    from prismafix.delivery.forges.model import State
 
     from .fleet import Fleet
 
@@ -54,9 +56,14 @@ def campaign(tmp_path: Path) -> Campaign:
             state.step(Event(name, "clone", 1000.0 + number))
             pull = Pull("prismafix/fixes", "main", "opened", NASTY, f"https://x.example/{number}", 4, "open", 7, 7)
             state.end(Outcome(name, base_commit="c", fixes=7, counts=counts, pulls=(pull,)), 2000.0 + number)
-            state.see(name, pull, ("merged", "closed")[number], 90000.0 * (number + 1))
+            state.see(name, pull, as_it_is(pull, ("merged", "closed")[number]), 90000.0 * (number + 1))
         state.end(Outcome("group/api", error=NASTY), 3000.0)
     return made
+
+
+def as_it_is(pull: Pull, state: State, opened_at: float | None = None, ended_at: float | None = None) -> PullRequest:
+    number, url = pull.number or 0, pull.url or ""
+    return PullRequest(number, url, pull.title, "", pull.branch, pull.base, state, False, opened_at, ended_at)
 
 
 def page_of(campaign: Campaign) -> str:
@@ -74,12 +81,48 @@ def test_the_page_adds_up_and_holds_nothing_that_runs(campaign: Campaign) -> Non
         "Findings by rule",
         "Findings by package",
         "Pull requests",
-        "Pull requests over time (as it was seen)",
+        "Pull requests over time",
     ]
-    for said in ("PF101 client-per-call: 14 proposed", "PF303 fan-out-unbounded: 6 held back", "merged: 1", "closed: 1"):
+    for said in (
+        "PF101 client-per-call: 14 proposed",
+        "PF303 fan-out-unbounded: 6 held back",
+        "merged: 1",
+        "closed: 1",
+    ):
         assert said in page.text
     assert "PF501" not in page.text  # suppressed
     assert {a["href"] for a in page.all("a")} == {"https://x.example/0", "https://x.example/1"}
+
+
+def test_what_happened_is_in_the_order_of_the_forges_times(campaign: Campaign) -> None:
+    """Merged before the other one was closed, and seen after it; reopened and merged, by a clock that is late."""
+    with opened(campaign, create=False) as state:
+        state.connection.execute("delete from history")
+        shop, blog = (known.pulls[0] for known in state.repositories()[:2])
+        for name, pull in (("acme/shop", shop), ("acme/blog", blog)):
+            state.see(name, pull, as_it_is(pull, "open"), 5000.0)
+        state.see("acme/blog", blog, as_it_is(blog, "closed", 100.0, 4000.0), 5001.0)
+        state.see("acme/shop", shop, as_it_is(shop, "merged", 200.0, 3000.0), 5002.0)
+        state.see("acme/blog", blog, as_it_is(blog, "open", 100.0), 5003.0)
+        state.see("acme/blog", blog, as_it_is(blog, "merged", 100.0, 4999.0), 6000.0)
+        history = [(seen.repository, seen.state, seen.at, seen.when) for seen in state.history()]
+    assert history == [
+        ("acme/blog", "open", 5000.0, 100.0),
+        ("acme/shop", "open", 5000.0, 200.0),
+        ("acme/shop", "merged", 5002.0, 3000.0),
+        ("acme/blog", "closed", 5001.0, 4000.0),
+        ("acme/blog", "open", 5003.0, 5003.0),
+        ("acme/blog", "merged", 6000.0, 5003.0),
+    ]
+
+
+def test_a_state_that_knew_no_times_of_the_forges(campaign: Campaign) -> None:
+    with opened(campaign, create=False) as state:
+        before = state.history()
+        state.connection.execute("alter table history drop column happened")
+        state.connection.execute("pragma user_version = 1")
+    with opened(campaign, create=False) as state:
+        assert state.history() == before and before
 
 
 @pytest.mark.skipif(BROWSER is None, reason="no Chromium here: apt-get install chromium-headless-shell")

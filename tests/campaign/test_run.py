@@ -182,14 +182,17 @@ def test_merged_and_closed_are_seen_when_it_is_asked_for(fleet: Fleet) -> None:
     shop, blog = fleet.add("shop"), fleet.add("blog")
     fleet.run()
     shop.pulls[0].state, blog.pulls[0].state = "merged", "closed"
+    blog.pulls[0].opened_at, blog.pulls[0].ended_at = "2026-01-01T12:00:01Z", "2026-01-03T01:00:00+01:00"
     assert fleet.status()["summary"]["open"] == 2
     refreshed = fleet.status("--refresh")
     assert (refreshed["summary"]["merged"], refreshed["summary"]["closed"]) == (1, 1)
-    assert [(s["repository"], s["state"]) for s in refreshed["history"]] == [
-        *((name, "open") for name in dict.fromkeys(s["repository"] for s in refreshed["history"])),
-        ("shop", "merged"),
-        ("blog", "closed"),
+    assert [(s["repository"], s["state"], s["at"]) for s in refreshed["history"]] == [
+        ("shop", "open", "2026-01-01T12:00:00Z"),
+        ("blog", "open", "2026-01-01T12:00:01Z"),
+        ("shop", "merged", "2026-01-02T03:04:05Z"),
+        ("blog", "closed", "2026-01-03T00:00:00Z"),
     ]
+    assert all(seen["seen"] > seen["at"] for seen in refreshed["history"])
     assert "shop: merged https://github.example/acme/shop/pull/1" in fleet.run("status", "spring.toml").stdout
     # What people closed is not opened again.
     fleet.push("blog", {"lib/more.ts": UNBOUNDED})

@@ -52,6 +52,9 @@ class Pull:
     fork: str | None = None
     """The full name of the fork that the branch is of."""
     edits: int = 0
+    opened_at: str = "2026-01-01T12:00:00Z"
+    ended_at: str = "2026-01-02T03:04:05Z"
+    """When it was merged or closed, if it is."""
 
 
 @dataclass(frozen=True)
@@ -356,7 +359,9 @@ class _GitHubHandler(_Handler):
             "title": pull.title,
             "body": pull.body or None,
             "state": "open" if pull.state == "open" else "closed",
-            "merged_at": "2026-01-02T03:04:05Z" if pull.state == "merged" else None,
+            "created_at": pull.opened_at,
+            "merged_at": pull.ended_at if pull.state == "merged" else None,
+            "closed_at": pull.ended_at if pull.state != "open" else None,
             "draft": pull.draft,
             "user": {"login": AUTHOR},
             "head": {"ref": pull.head, "sha": state.sha(pull.head), "repo": {"full_name": self._full_name(pull)}},
@@ -459,6 +464,9 @@ class _GitLabHandler(_Handler):
             "title": pull.title,
             "description": pull.body or None,
             "state": _gitlab_state(pull),
+            "created_at": pull.opened_at,
+            "merged_at": pull.ended_at if pull.state == "merged" else None,
+            "closed_at": pull.ended_at if pull.state == "closed" else None,
             "draft": pull.draft,
             "source_branch": pull.head,
             "target_branch": pull.base,

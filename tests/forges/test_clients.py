@@ -5,7 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 import traceback
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -51,8 +51,30 @@ def test_open_find_edit_state(either: Connected) -> None:
     assert [(pull.title, pull.body) for pull in server.pulls] == [("Fewer still", "")]
     for state in ("open", "closed", "merged"):
         server.pulls[0].state = state
-        assert forge.state(1) == state
+        assert forge.read(1).state == state
     assert either.said == []
+
+
+@pytest.mark.parametrize(
+    ("said", "ended"),
+    [
+        ("2026-01-02T03:04:05.678Z", 1767323045.678),
+        ("2026-01-02T03:04:05+02:00", 1767315845.0),
+        ("some day", None),
+        (7, None),
+        (None, None),
+    ],
+)
+def test_when_it_was_opened_and_merged(either: Connected, said: Any, ended: float | None) -> None:
+    pull = either.server.add_pull()
+    read = either.forge.read(1)
+    assert (read.opened_at, read.ended_at) == (1767268800.0, None)
+    pull.ended_at = said
+    for state in ("merged", "closed"):
+        pull.state = state
+        read = either.forge.read(1)
+        # Without a time that it was merged, GitHub's is one that was closed.
+        assert read.ended_at == ended and (read.state == state or said is None)
 
 
 def test_opening_what_is_open_edits_it(either: Connected) -> None:

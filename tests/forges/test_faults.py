@@ -282,7 +282,7 @@ def test_unreadable_answer_is_a_broken_one(either: Connected, body: Any) -> None
 
     either.server.fail_next(200, body=body, method="GET", path="/(pulls|merge_requests)/1$", times=9)
     with pytest.raises(ForgeUnreachable) as error:
-        either.forge.state(1)
+        either.forge.read(1)
     assert "its answer is not one of this forge" in refused(error)
 
 

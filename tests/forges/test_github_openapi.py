@@ -57,7 +57,7 @@ def requests() -> list[Request]:
         forge.open(Draft("Plain", "Body", "plain", "main", reviewers=("prisma-bot", "nobody", "ben", "acme/none")))
         server.drafts = False
         forge.open(Draft("Plain", "Body", "no-draft", "main", draft=True))
-        forge.state(2)
+        forge.read(2)
         return server.requests
 
 
@@ -106,6 +106,7 @@ def test_client_reads_answers_that_are_githubs_own_examples(address: str) -> Non
     found = forge.find("new-topic")
     assert found is not None
     assert (found.number, found.base, found.state) == (1347, "master", "merged")  # it has a `merged_at`
+    assert (found.opened_at, found.ended_at) == (1296068472.0, 1296068472.0)  # 2011-01-26T19:01:12Z
     assert found.url == "https://github.com/octocat/Hello-World/pull/1347"
     opened = forge.open(Draft("Amazing new feature", "Please pull these awesome changes in!", "new-topic", "master"))
     assert (opened.request.number, opened.notes) == (1347, ())

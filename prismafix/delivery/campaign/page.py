@@ -82,7 +82,7 @@ def _plots(repositories: Sequence[Known], history: Sequence[Seen]) -> Iterator[s
         yield bars("Pull requests", [(state, {state: states[state]}) for state in _STATES], _STATES)
     if history:
         lines = _over_time(history)
-        yield steps("Pull requests over time (as it was seen)", lines, {name: _OVER_TIME[name] for name in lines})
+        yield steps("Pull requests over time", lines, {name: _OVER_TIME[name] for name in lines})
 
 
 def _kind(known: Known, count: Count) -> str:
@@ -105,9 +105,9 @@ def _over_time(history: Sequence[Seen]) -> dict[str, list[tuple[float, int]]]:
     for seen in history:
         now[seen.repository, seen.branch, seen.number] = seen.state
         count = Counter(now.values())
-        lines["opened"].append((seen.at, len(now)))
+        lines["opened"].append((seen.when, len(now)))
         for name in ("merged", "closed"):
-            lines[name].append((seen.at, count[name]))
+            lines[name].append((seen.when, count[name]))
     return {name: points for name, points in lines.items() if any(number for _, number in points)}
 
 

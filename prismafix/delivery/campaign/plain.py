@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from prismafix.delivery.campaign.clones import default_branch
-from prismafix.delivery.forges.model import Draft, Opened, PullRequest, Remote, State
+from prismafix.delivery.forges.model import Draft, ForgeRefused, Opened, PullRequest, Remote
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -35,5 +35,5 @@ class Plain:
     def edit(self, number: int, draft: Draft) -> Opened:
         return self.open(draft)
 
-    def state(self, number: int) -> State:
-        return "open"
+    def read(self, number: int) -> PullRequest:
+        raise ForgeRefused(f"{self.name} is no forge: it has no pull request {number}")

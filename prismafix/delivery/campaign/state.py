@@ -23,8 +23,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from prismafix.delivery.campaign.model import Campaign, Event, Outcome, Status, Wanted
+    from prismafix.delivery.forges.model import PullRequest
 
-_FORMAT = 1
+_FORMAT = 2
 _SCHEMA = """
 create table repository (
   name text primary key, source text not null, position integer, fingerprint text not null,
@@ -45,22 +46,27 @@ create table pull (
   commits text not null, primary key (repository, branch, number)
 );
 create table history (
-  repository text not null, branch text not null, number integer not null, state text not null, at real not null
+  repository text not null, branch text not null, number integer not null, state text not null, at real not null,
+  happened real
 );
 """
+_SINCE_1 = "alter table history add column happened real"
+"""What the format 1, which did not know when the forges say that something happened, lacks."""
 _ENDING = 20.0
 """Seconds that what a killed run left running is waited for."""
 
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """A change of a pull request's state, when it was seen (seconds since 1970)."""
+    """A change of a pull request's state: when it was seen, and when it happened by what the forge says (where it says
+    nothing: when it was seen). In seconds since 1970."""
 
     repository: str
     branch: str
     number: int
     state: str
     at: float
+    when: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,12 +228,19 @@ class State:
             for pull in outcome.pulls:
                 _keep(db, name, pull, at)
 
-    def see(self, name: str, pull: Pull, state: str, at: float) -> None:
+    def see(self, name: str, pull: Pull, now: PullRequest, at: float) -> None:
         """The forge was asked what became of a pull request."""
         place = (name, pull.branch, pull.number or 0)
+        own = "repository = ? and branch = ? and number = ?"
         with self._writing() as db:
-            _note(db, place, state, at)
-            db.execute("update pull set state = ? where repository = ? and branch = ? and number = ?", (state, *place))
+            _note(db, place, now.state, at)
+            for which, happened in (("min", now.opened_at), ("max", now.ended_at)):
+                db.execute(
+                    f"update history set happened = coalesce(?, happened) "
+                    f"where rowid = (select {which}(rowid) from history where {own})",
+                    (happened, *place),
+                )
+            db.execute(f"update pull set state = ? where {own}", (now.state, *place))
 
     def repositories(self) -> list[Known]:
         """What is known, in the order of the file; those that are not in it any more come last."""
@@ -236,12 +249,17 @@ class State:
             return [self._known(db, row) for row in rows]
 
     def history(self) -> list[Seen]:
-        """What became of the pull requests, in the order in which it was seen."""
+        """What became of the pull requests, in the order in which it happened."""
         with self._reading() as db:
-            return [
-                Seen(*row)
-                for row in db.execute("select repository, branch, number, state, at from history order by at, rowid")
-            ]
+            rows = db.execute("select repository, branch, number, state, at, happened from history order by at, rowid")
+            history: list[Seen] = []
+            last: dict[tuple[str, str, int], float] = {}
+            for *place, state, at, happened in rows:
+                name, branch, number = place
+                before = last.get((name, branch, number), 0.0)  # the clocks here and there may differ
+                when = last[name, branch, number] = max(before, at if happened is None else happened)
+                history.append(Seen(name, branch, number, state, at, when))
+        return sorted(history, key=lambda seen: seen.when)
 
     def _known(self, db: sqlite3.Connection, row: sqlite3.Row) -> Known:
         name, turn = row["name"], row["turns"]
@@ -316,7 +334,7 @@ def _note(db: sqlite3.Connection, place: tuple[str, str, int], state: str, at: f
         place,
     ).fetchone()
     if last is None or last[0] != state:
-        db.execute("insert into history values (?, ?, ?, ?, ?)", (*place, state, at))
+        db.execute("insert into history values (?, ?, ?, ?, ?, null)", (*place, state, at))
 
 
 @contextmanager
@@ -349,6 +367,11 @@ def _prepare(db: sqlite3.Connection, file: Path) -> None:
             db.execute("begin immediate")
             for statement in _SCHEMA.split(";"):
                 db.execute(statement)
+            db.execute(f"pragma user_version = {_FORMAT}")
+    elif version == 1:
+        with db:
+            db.execute("begin immediate")
+            db.execute(_SINCE_1)
             db.execute(f"pragma user_version = {_FORMAT}")
     elif version != _FORMAT:
         raise UserError(f"{file} was written by another version of prismafix: use that one, or move the file away")

@@ -83,6 +83,7 @@ def to_data(campaign: Campaign, repositories: Sequence[Known], history: Sequence
                 "number": s.number,
                 "state": s.state,
                 "seen": utc(s.at),
+                "at": utc(s.when),
             }
             for s in history
         ],
@@ -152,7 +153,7 @@ def refresh(campaign: Campaign, state: State, say: Callable[[str], None]) -> Non
             continue
         try:
             forge = forge_of(replace(wanted, open="pull-request"), say)
-            found = [(pull, forge.state(pull.number or 0)) for pull in asked]
+            found = [(pull, forge.read(pull.number or 0)) for pull in asked]
         except UserError as error:
             say(f"{known.name}: {error}")
             continue

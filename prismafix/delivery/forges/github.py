@@ -25,12 +25,13 @@ from prismafix.delivery.forges.patience import (
     one_line,
     persist,
     same_text,
+    seconds_of,
 )
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from prismafix.delivery.forges.model import Draft, Remote, State
+    from prismafix.delivery.forges.model import Draft, Remote
     from prismafix.delivery.forges.tokens import Token
 
 _OF_REPOSITORY = ("full_name", "default_branch")
@@ -67,8 +68,8 @@ class GitHub:
         own = self._pulls(head)
         return next((pull for pull in own if pull.state == "open"), own[0] if own else None)
 
-    def state(self, number: int) -> State:
-        return _pull(self._get(number)).state
+    def read(self, number: int) -> PullRequest:
+        return _pull(self._get(number))
 
     def open(self, draft: Draft) -> Opened:
         repository = self._known()
@@ -306,6 +307,8 @@ def _pull(data: Any) -> PullRequest:
         base=data["base"]["ref"],
         state="merged" if merged else "open" if data["state"] == "open" else "closed",
         draft=bool(data.get("draft")),
+        opened_at=seconds_of(data.get("created_at")),
+        ended_at=seconds_of(data.get("merged_at") or data.get("closed_at")),
     )
 
 

@@ -25,6 +25,7 @@ from prismafix.delivery.forges.patience import (
     one_line,
     persist,
     same_text,
+    seconds_of,
 )
 
 if TYPE_CHECKING:
@@ -70,8 +71,8 @@ class GitLab:
         own = self._requests(head)
         return next((pull for pull in own if pull.state == "open"), own[0] if own else None)
 
-    def state(self, number: int) -> State:
-        return _pull(self._get(number)).state
+    def read(self, number: int) -> PullRequest:
+        return _pull(self._get(number))
 
     def open(self, draft: Draft) -> Opened:
         project = self._known()
@@ -275,7 +276,7 @@ def _outside_code(body: str, change: Callable[[str], str]) -> str:
 
 def _pull(request: ProjectMergeRequest) -> PullRequest:
     state: State = {"opened": "open", "locked": "open", "merged": "merged"}.get(request.state, "closed")  # type: ignore[assignment]
-    draft = bool(request.draft)
+    draft, said = bool(request.draft), request.attributes
     return PullRequest(
         number=request.iid,
         url=request.web_url,
@@ -285,6 +286,8 @@ def _pull(request: ProjectMergeRequest) -> PullRequest:
         base=request.target_branch,
         state=state,
         draft=draft,
+        opened_at=seconds_of(said.get("created_at")),
+        ended_at=seconds_of(said.get("merged_at") or said.get("closed_at")) if state != "open" else None,
     )
 
 

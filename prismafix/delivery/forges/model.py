@@ -45,7 +45,8 @@ class Draft:
 
 @dataclass(frozen=True, slots=True)
 class PullRequest:
-    """A pull request as the forge has it. `number` is what people call it by (GitLab's `iid`); `url` is its page."""
+    """A pull request as the forge has it. `number` is what people call it by (GitLab's `iid`); `url` is its page.
+    `opened_at`, and for one that is merged or closed `ended_at`, are in seconds since 1970; None: it does not say."""
 
     number: int
     url: str
@@ -55,6 +56,8 @@ class PullRequest:
     base: str
     state: State
     draft: bool
+    opened_at: float | None = None
+    ended_at: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +85,7 @@ class Forge(Protocol):
         """Give an open pull request the title, the body and missing labels of `draft`. What people set stays: the
         state of draft, reviewers, other labels."""
 
-    def state(self, number: int) -> State: ...
+    def read(self, number: int) -> PullRequest: ...
 
 
 class ForgeRefused(UserError):

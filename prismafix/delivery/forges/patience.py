@@ -65,6 +65,14 @@ def checked(answer: T, read: Callable[[T], object]) -> T:
     return answer
 
 
+def seconds_of(time_of_day: object) -> float | None:
+    """A time in ISO 8601, as forges write it, in seconds since 1970; None for anything else."""
+    try:
+        return datetime.fromisoformat(time_of_day).timestamp() if isinstance(time_of_day, str) else None
+    except (ValueError, OverflowError):
+        return None
+
+
 def persist(
     place: str,
     what: str,
