@@ -159,6 +159,17 @@ def test_a_global_that_other_modules_use_is_for_a_person_to_mend(
         assert found.reason == said
 
 
+@pytest.mark.parametrize(("used", "expected"), [("process.prisma", "unsafe"), ("globalThis.prisma", "safe")])
+def test_a_client_that_is_kept_at_the_process_is_used_there(tmp_path: Path, used: str, expected: str) -> None:
+    guard = "const held = process as any;\nexport const prisma = new PrismaClient();\nheld.prisma = prisma;\n"
+    files = {
+        "src/lib/prisma.ts": f'import {{ PrismaClient }} from "@prisma/client";\n{guard}',
+        "src/lib/state.ts": f"export const seen = () => ({used} as any);\n",
+    }
+    (found,) = run(shop(tmp_path, **{**_NEXT, **files}), Options(jobs=1)).findings
+    assert (found.finding.code, found.applicability) == ("PF104", expected)
+
+
 @pytest.mark.parametrize("most", [1, 100])
 def test_two_clients_of_one_process_are_kept_at_two_properties(
     tmp_path: Path, most: int, monkeypatch: pytest.MonkeyPatch

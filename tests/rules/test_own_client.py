@@ -132,3 +132,18 @@ def test_commonjs(tmp_path: Path) -> None:
     }
     (change,) = run(shop(tmp_path, **files), Options(apply=True, jobs=1)).changes
     assert (change.after or b"").decode() == code.replace("NEW", "db")
+
+
+def test_commonjs_that_is_the_client_itself(tmp_path: Path) -> None:
+    code = (
+        'const { PrismaClient } = require("@prisma/client");\n\nconst db = new PrismaClient();\n\n'
+        "db.work = async () => {\n  const prisma = NEW;\n  return prisma.user.findMany();\n};\n\nmodule.exports = db;\n"
+    )
+    files = {
+        "src/users.js": code.replace("NEW", "new PrismaClient()"),
+        "src/count.js": 'const prisma = require("./users");\n\nexports.n = () => prisma.work();\n',
+        "src/lib/prisma.ts": "export {};\n",
+    }
+    result = run(shop(tmp_path, **files), Options(apply=True, unsafe=True, jobs=1))
+    texts = {change.path: (change.after or b"").decode() for change in result.changes}
+    assert texts == {"src/users.js": code.replace("NEW", "db")}
