@@ -7,6 +7,7 @@ import time
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import partial
+from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from prismafix.cli.codes import codes
@@ -47,9 +48,6 @@ def read(file: Path) -> Campaign:
 def plan(wanted: Wanted, processes: int, root: Path) -> Plan:
     """How a campaign's repository, which is in `root`, is worked on. Raises UserError."""
     job = _job(wanted, processes, root, root)
-    template = job.commit_template
-    if wanted.url is not None and template is not None and not template.resolve().is_relative_to(root.resolve()):
-        raise UserError(f"{wanted.name}: commit-template leads out of the repository, and nothing there is read")
     return Plan(partial(_analyse, wanted, processes, root), commit_template(job, None), job.rule_pages)
 
 
@@ -71,6 +69,7 @@ def _analyse(wanted: Wanted, processes: int, root: Path, there: Path, choose: Ch
 
 
 def _job(wanted: Wanted, processes: int, root: Path, there: Path) -> Job:
+    depth = len(PurePosixPath(wanted.folder).parts)  # of `there` in the repository
     job = prepare(
         [there],
         select=wanted.select,
@@ -87,6 +86,7 @@ def _job(wanted: Wanted, processes: int, root: Path, there: Path) -> Job:
         unsafe=wanted.unsafe,
         no_baseline=False,
         copy_of=root if there != root else None,
+        within=None if wanted.url is None else there.parents[depth - 1] if depth else there,
     )
     return replace(job, options=replace(job.options, paths=_packages(wanted, there)))
 

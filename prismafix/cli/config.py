@@ -111,9 +111,9 @@ class Configuration:
 def load(root: Path, file: Path | None = None, listed: Tree | None = None) -> Configuration:
     """The configuration of `root`, from `file` instead of the root's own if given, with what packages below it add.
 
-    `listed` are the files of the root, if somebody has listed them already. When the root has none of its own and
-    lies in a workspace that has, that one holds. Raises UserError that names file
-    and key for unknown keys, wrong types, malformed files, and for a folder that has both forms.
+    `listed` are the files of the root, if somebody has listed them already. When the root has none of its own, is no
+    repository and lies in a workspace that has, that one holds. Raises UserError that names file and key for unknown
+    keys, wrong types, malformed files, and for a folder that has both forms.
     """
     if file is not None:
         top = _parse(_toml(file, str(file)), str(file), "", _ROOT_KINDS)
@@ -121,7 +121,7 @@ def load(root: Path, file: Path | None = None, listed: Tree | None = None) -> Co
         where = file.resolve().relative_to(root).as_posix() if inside and top.budget.file else ""
         top = replace(top, budget=replace(top.budget, file=where))
     else:
-        top = _of_folder(root, "", _ROOT_KINDS) or _inherited(root)
+        top = _of_folder(root, "", _ROOT_KINDS) or (Settings() if (root / ".git").exists() else _inherited(root))
     listed = list_tree(root, {}) if listed is None else listed
     folders = {path.rpartition("/")[0] for path in listed.named(FILE, "package.json")} - {""}
     nested = (_of_folder(root, folder, _KINDS) for folder in sorted(folders, key=lambda f: (f.count("/"), f)))

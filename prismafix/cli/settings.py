@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from prismafix.cache.folder import Cache
 from prismafix.cli.codes import codes
-from prismafix.cli.config import load
+from prismafix.cli.config import FILE, load
 from prismafix.cli.outputs import Baseline
 from prismafix.cli.roots import Place, place
 from prismafix.engine.model import Options, Result
@@ -66,15 +66,24 @@ def prepare(
     no_baseline: bool = True,
     offers: bool = False,
     copy_of: Path | None = None,
+    within: Path | None = None,
 ) -> Job:
     """Where to look and what to ask for: the command line wins over the configuration. `no_baseline`: the one of the
     configuration is not used. `offers`: what each fix would change is kept. `copy_of`: what is looked at is a passing
-    copy of this folder, whose cache is used. Raises UserError."""
+    copy of this folder, whose cache is used. `within`: the configuration is a stranger's, and neither it nor a file
+    that it names may be outside of this folder. Raises UserError."""
     where = place(paths or (), Path.cwd())
     wanted = codes(select or (), "--select")
     unwanted = codes(ignore or (), "--ignore")
     listed = list_tree(where.root, {})
+    if within is not None:
+        for folder in (where.root, within):
+            _refuse_outside(folder / FILE, within, f"its {FILE}")
     found = load(where.root, config, listed)
+    if within is not None:
+        for key, named in (("baseline", found.root.baseline), ("commit-template", found.root.commit_template)):
+            if named is not None:
+                _refuse_outside(where.root / named, within, key)
     known = _baseline(where.root, found.root, baseline, no_baseline)
     options = Options(
         select=wanted or found.root.select,
@@ -113,6 +122,11 @@ def commit_template(job: Job, file: Path | None) -> str | None:
     except UnicodeDecodeError:
         raise UserError(f"{file} is no UTF-8 text: it is to be the template of commits") from None
     return check_template(text, str(file))
+
+
+def _refuse_outside(file: Path, folder: Path, what: str) -> None:
+    if not Path(os.path.realpath(file)).is_relative_to(os.path.realpath(folder)):
+        raise UserError(f"{what} leads out of the repository, and nothing there is read")
 
 
 def _baseline(root: Path, settings: Settings, file: Path | None, none: bool) -> Baseline | None:

@@ -171,11 +171,34 @@ def test_nothing_of_a_clone_is_run(fleet: Fleet, tmp_path: Path) -> None:
 
 
 def test_a_clones_configuration_reads_nothing_outside_of_it(fleet: Fleet, tmp_path: Path) -> None:
-    (tmp_path / "secret.txt").write_text("{subject}\n\nprivate words\n")
-    fleet.add("shop", {**PROJECT, "prismafix.toml": f'commit-template = "{tmp_path / "secret.txt"}"\n'})
+    secret = tmp_path / "secret.toml"
+    secret.write_text('private-words = "{subject}"\n')
+    fleet.add("template", {**PROJECT, "prismafix.toml": f'commit-template = "{secret}"\n'})
+    fleet.add("baseline", {**PROJECT, "prismafix.toml": 'baseline = "../../../../secret.toml"\n'})
+    for name, target in (("link", str(secret)), ("loop", "prismafix.toml")):
+        fleet.add(name, open="nothing")
+        (fleet.folder / f"work-{name}" / "prismafix.toml").symlink_to(target)
+        fleet.push(name, {})
+    # The campaign's file is in a workspace of the user's, whose configuration holds there only.
+    write(fleet.folder, {"package.json": {"workspaces": ["x"]}, "prismafix.toml": 'ignore = ["PF"]\n'})
     run = fleet.run()
-    assert "shop: failed: shop: commit-template leads out of the repository" in run.stdout
-    assert fleet.branches("shop") == ["main"]
+    for name, what in (("template", "commit-template"), ("baseline", "baseline"), ("link", "its prismafix.toml")):
+        assert f"{name}: failed: {what} leads out of the repository, and nothing there is read" in run.stdout
+        assert fleet.branches(name) == ["main"]
+    assert "loop: 3 findings, 2 fixes" in run.stdout and "private" not in run.stdout + run.stderr
+
+
+def test_a_folder_of_a_repository_by_the_configuration_of_all_of_it(fleet: Fleet) -> None:
+    """What a file of the whole repository names is inside of it, seen from the folder too."""
+    named = {"prismafix.toml": 'commit-template = "notes.txt"\n', "notes.txt": "{subject}\n\nours\n"}
+    fleet.add("mono", {**MONOREPO, **named}, folder="apps/web")
+    fleet.add("other", NO_PRISMA, folder="apps/none")
+    run = fleet.run()
+    assert "mono: opened" in run.stdout, run.stdout + run.stderr
+    changed = run_git(fleet.bare("mono"), "diff", "--name-only", "main...prismafix/fixes").splitlines()
+    assert changed and all(path.startswith("apps/web/") for path in changed)
+    assert "ours" in run_git(fleet.bare("mono"), "log", "--format=%b", "-1", "prismafix/fixes")
+    assert "has no folder apps/none: look at `folder`" in run.stdout
 
 
 def test_merged_and_closed_are_seen_when_it_is_asked_for(fleet: Fleet) -> None:
