@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.forges.servers import github_server
+from tests.forges.servers import github_server, gitlab_server
 from tests.pull_requests.conftest import alone  # noqa: F401  a fixture
 
 from .fleet import Fleet
@@ -22,4 +22,4 @@ def fleet(tmp_path: Path, alone: None) -> Iterator[Fleet]:  # noqa: F811
     folder = tmp_path / "fleet"
     folder.mkdir()
     with ExitStack() as stack:
-        yield Fleet(folder, lambda: stack.enter_context(github_server()))
+        yield Fleet(folder, lambda kind: stack.enter_context(gitlab_server() if kind == "gitlab" else github_server()))

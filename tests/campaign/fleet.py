@@ -21,6 +21,8 @@ from tests.workspace.making import SCHEMA, write
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from prismafix.delivery.forges.model import Kind
+
 CLIENT = """import { PrismaClient } from '@prisma/client'
 
 const shared = globalThis as unknown as { prisma?: PrismaClient }
@@ -59,16 +61,16 @@ class Fleet:
     """`folder` holds the campaign's file `spring.toml`, the bare repositories and whatever a run makes."""
 
     folder: Path
-    open_server: Callable[[], Server]
+    open_server: Callable[[Kind], Server]
     servers: dict[str, Server] = field(default_factory=dict)
     tables: list[str] = field(default_factory=list)
 
     def bare(self, name: str) -> Path:
         return self.folder / f"{name}.git"
 
-    def add(self, name: str, files: Mapping[str, object] = PROJECT, **keys: Any) -> Server:
+    def add(self, name: str, files: Mapping[str, object] = PROJECT, *, kind: Kind = "github", **keys: Any) -> Server:
         """A repository `acme/NAME` with these files on `main`, in the campaign by its URL."""
-        server = self.open_server()
+        server = self.open_server(kind)
         server.repository = f"acme/{name}"
         run_git(self.folder, "init", "-q", "--bare", "-b", "main", str(self.bare(name)))
         server.git = self.bare(name)
@@ -79,7 +81,11 @@ class Fleet:
         return server
 
     def forge(self, name: str) -> dict[str, str]:
-        return {"forge": "github", "forge-api": self.servers[name].api, "forge-repository": f"acme/{name}"}
+        return {
+            "forge": self.servers[name].kind,
+            "forge-api": self.servers[name].api,
+            "forge-repository": f"acme/{name}",
+        }
 
     def push(self, name: str, files: Mapping[str, object]) -> None:
         """Commit files on `main` of a remote."""
@@ -108,7 +114,7 @@ class Fleet:
         return subprocess.Popen(
             [*PROGRAM, "batch", *arguments],
             cwd=self.folder,
-            env=environment(GH_ENTERPRISE_TOKEN=TOKEN) | more,
+            env=environment(GH_ENTERPRISE_TOKEN=TOKEN, GITLAB_TOKEN=TOKEN) | more,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,

@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING
 
 from tests.pull_requests.place import run_git
+from tests.verification.projects import PLAIN, STRANGE, install, module
 from tests.workspace.making import SCHEMA, write
 
 from .fleet import CLIENT, HANDLER, MANIFEST, PROJECT, SUBJECTS, UNBOUNDED, Fleet
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 NO_PRISMA: dict[str, object] = {"package.json": {"name": "plain"}, "index.ts": "export const one = 1\n"}
+POINTER = "version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 9\n"
 MONOREPO: dict[str, object] = {
     "package.json": {"name": "mono", "private": True, "workspaces": ["apps/*", "tools/*"]},
     **{
@@ -223,6 +225,62 @@ def test_merged_and_closed_are_seen_when_it_is_asked_for(fleet: Fleet) -> None:
     assert "was closed: reopen it, or use another --branch" in run.stdout
     assert len(blog.pulls) == 1
     assert fleet.status()["repositories"]["blog"]["pull_requests"][0]["state"] == "closed"
+
+
+def test_a_campaign_over_both_forges(fleet: Fleet) -> None:
+    shop, api = fleet.add("shop"), fleet.add("api", kind="gitlab", labels=["database"], reviewers=["ana"], draft=True)
+    run = fleet.run()
+    assert run.returncode == 0, run.stdout + run.stderr
+    (request,) = api.pulls
+    assert "api: opened https://gitlab.example/acme/api/-/merge_requests/1" in run.stdout and len(shop.pulls) == 1
+    assert (request.head, request.labels, request.reviewers, request.draft) == (
+        "prismafix/fixes",
+        ["database"],
+        ["ana"],
+        True,
+    )
+    request.state = "merged"
+    refreshed = fleet.status("--refresh")
+    assert (refreshed["summary"]["open"], refreshed["summary"]["merged"]) == (1, 1)
+    assert refreshed["history"][-1]["at"] == "2026-01-02T03:04:05Z"
+
+
+def test_large_files_are_neither_fetched_nor_rewritten(fleet: Fleet, tmp_path: Path) -> None:
+    """git-lfs' own filter passes pointers through where this variable is set."""
+    filter_ = tmp_path / "smudge"
+    filter_.write_text(f'#!/bin/sh\n[ "$GIT_LFS_SKIP_SMUDGE" ] || echo fetched >> {tmp_path}/fetched\ncat\n')
+    filter_.chmod(0o755)
+    attributes = "*.bin filter=lfs\nlib/large.ts filter=lfs\n"
+    fleet.add("shop", {**PROJECT, ".gitattributes": attributes, "big.bin": POINTER, "lib/large.ts": POINTER})
+    config = {"GIT_CONFIG_COUNT": "3"}
+    for number, (key, value) in enumerate((("smudge", str(filter_)), ("clean", "cat"), ("required", "true"))):
+        config |= {f"GIT_CONFIG_KEY_{number}": f"filter.lfs.{key}", f"GIT_CONFIG_VALUE_{number}": value}
+    run = fleet.run("spring.toml", **config)
+    assert run.returncode == 0, run.stdout + run.stderr
+    assert not (tmp_path / "fetched").exists()
+    changed = run_git(fleet.bare("shop"), "diff", "--name-only", "main...prismafix/fixes").splitlines()
+    assert "lib/load.ts" in changed and not {"big.bin", "lib/large.ts"} & set(changed)
+
+
+def test_verify_leaves_out_what_would_not_compile(fleet: Fleet) -> None:
+    files = {
+        **PLAIN,
+        ".gitignore": "node_modules/\nprisma/client/\n",
+        "src/fine.ts": module(),
+        "src/strange.ts": STRANGE,
+    }
+    server = fleet.add("shop", files)
+    fleet.tables.clear()
+    install(fleet.folder / "work-shop")
+    run_git(fleet.folder, "clone", "-q", str(fleet.bare("shop")), "bare-of-packages")
+    for path in ("work-shop", "bare-of-packages"):
+        fleet.table(path=path, verify=True, branch=f"prismafix/{path}", **fleet.forge("shop"))
+    run = fleet.run()
+    assert "work-shop: opened" in run.stdout, run.stdout + run.stderr
+    changed = run_git(fleet.bare("shop"), "diff", "--name-only", "main...prismafix/work-shop").splitlines()
+    assert changed == ["src/fine.ts", "src/lib/map-in-chunks.ts"]
+    assert "with this fix TypeScript reports" in server.pulls[0].body and len(server.pulls) == 1
+    assert "bare-of-packages: failed: " in run.stdout and "nothing is installed" in run.stdout
 
 
 def test_a_summary_as_json_has_its_promise(fleet: Fleet) -> None:
