@@ -32,6 +32,7 @@ batch = typer.Typer(
 
     \b
     Examples:
+      prismafix batch init spring.toml          write a file to fill in
       prismafix batch spring.toml               clone, analyse, fix, push, open
       prismafix batch status spring.toml        how far it is
       prismafix batch report spring.toml -o spring.html
@@ -43,6 +44,43 @@ Output = Annotated[
     Path | None,
     typer.Option("--output", "-o", metavar="FILE", help="Write it to this file.", show_default=False),
 ]
+
+
+_TEXT = """\
+# A campaign of prismafix: docs/batch.md says what every key does. Those above the first [[repository]] hold for all.
+name = {name}
+# jobs = 4                                # repositories at a time; without it: one per core
+# timeout = 1800                          # seconds that one repository may take; without it: 3600
+# select = ["PF1", "PF2", "PF3"]          # rules; without it: all
+# labels = ["database"]
+# branch = "prismafix/fixes"
+# draft = true
+# open = "nothing"                        # or only the "branch"; without it: a "pull-request" for each
+
+# [[repository]]
+# url = "https://github.com/acme/shop.git"
+# base = "develop"                        # without it: the default branch
+
+# [[repository]]
+# path = "../mono"
+# packages = ["apps/*"]                   # findings in these folders only
+# per = "package"                         # a pull request for each, or for each "rule"; without it: one for "all"
+# unsafe-fixes = true
+# verify = true                           # with the TypeScript that is installed there
+"""
+
+
+@batch.command()
+def init(campaign: Annotated[Path, typer.Argument(metavar="CAMPAIGN", help="The file to write.")]) -> None:
+    """Write a campaign's file, to be filled in. Refuses to overwrite one."""
+    try:
+        with campaign.open("x", encoding="utf-8", errors="replace") as file:
+            file.write(_TEXT.format(name=json.dumps(campaign.stem, ensure_ascii=False)))
+    except FileExistsError:
+        raise UserError(f"{campaign} exists already: edit it, or delete it first") from None
+    except OSError as error:
+        raise UserError(f"{campaign} could not be written: {error.strerror}") from None
+    print(f"{campaign} written: name your repositories in it, then `prismafix batch {campaign}`.")
 
 
 @batch.command()

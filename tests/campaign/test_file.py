@@ -10,6 +10,7 @@ import pytest
 from prismafix.cli.codes import codes
 from prismafix.delivery.campaign.file import read_campaign
 from prismafix.errors import UserError
+from tests.cli.running import prismafix
 
 if TYPE_CHECKING:
     from prismafix.delivery.campaign.model import Campaign
@@ -134,6 +135,19 @@ def test_one_branch_for_one_pull_request(tmp_path: Path) -> None:
 def test_a_file_that_is_not_there(tmp_path: Path) -> None:
     with pytest.raises(UserError, match=r"nothing\.toml does not exist: give the path of a campaign's file"):
         read_campaign(tmp_path / "nothing.toml", codes)
+
+
+def test_a_file_to_fill_in(tmp_path: Path) -> None:
+    file = tmp_path / "spring 'n.toml"
+    done = prismafix("batch", "init", str(file), cwd=tmp_path)
+    assert done.returncode == 0 and "name your repositories in it" in done.stdout
+    with pytest.raises(UserError, match="names no repository"):
+        read_campaign(file, codes)
+    text = file.read_text()
+    read(tmp_path, text.replace("# [[", "[[").replace("\n# ", "\n"))  # all that is in it holds
+    again = prismafix("batch", "init", str(file), cwd=tmp_path)
+    assert again.returncode == 2 and "exists already: edit it, or delete it first" in again.stderr
+    assert file.read_text() == text
 
 
 def test_the_example_of_the_documentation(tmp_path: Path) -> None:

@@ -67,7 +67,7 @@ def read_campaign(file: Path, codes: Codes) -> Campaign:
         text = file.read_text(encoding="utf-8")
     except FileNotFoundError:
         raise UserError(
-            f"{file} does not exist: give the path of a campaign's file (docs/batch.md shows one)"
+            f"{file} does not exist: give the path of a campaign's file, or `prismafix batch init {file}` to begin one"
         ) from None
     except OSError as error:
         raise UserError(f"{file} could not be read: {error.strerror}") from None
