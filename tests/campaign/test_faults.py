@@ -53,6 +53,21 @@ def test_killed_between_the_pull_request_and_its_answer(fleet: Fleet) -> None:
     _ends_well(fleet)
 
 
+def test_killed_in_the_checkout(fleet: Fleet, tmp_path: Path) -> None:
+    """git leaves its lock there, as in every place where it is killed."""
+    smudge = tmp_path / "smudge"
+    turn, starter = "$(cut -d' ' -f6 /proc/$$/stat)", "$(cut -d' ' -f4 /proc/$turn/stat)"
+    once = f"if mkdir {tmp_path}/done 2>/dev/null; then turn={turn}; kill -9 {starter}; sleep 60; fi"
+    smudge.write_text(f"#!/bin/sh\n{once}\ncat\n")
+    smudge.chmod(0o755)
+    config = {"GIT_CONFIG_COUNT": "1", "GIT_CONFIG_KEY_0": "filter.slow.smudge", "GIT_CONFIG_VALUE_0": str(smudge)}
+    fleet.add("shop", {**PROJECT, ".gitattributes": "*.json filter=slow\n"})
+    killed = fleet.run("spring.toml", **config)
+    assert killed.returncode == -signal.SIGKILL
+    assert [lock.name for lock in fleet.folder.glob("spring.prismafix/clones/*/.git/*.lock")] == ["index.lock"]
+    _ends_well(fleet)
+
+
 def _ends_well(fleet: Fleet) -> None:
     """One more run: one pull request, the commits once, nothing left behind."""
     again = fleet.run()

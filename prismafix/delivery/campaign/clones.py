@@ -62,7 +62,10 @@ def clone(url: str, folder: Path) -> None:
 
 
 def fetch(folder: Path) -> None:
-    """Bring a clone up to date with its remote. Raises UserError."""
+    """Bring a clone up to date with its remote. Nobody else may be at work in it: a git that was killed leaves its
+    locks, and no other one goes on until they are gone. Raises UserError."""
+    for lock in (folder / ".git").rglob("*.lock"):
+        lock.unlink()
     _git(folder, "fetch", "--quiet", "--prune", "--no-tags", "origin")
 
 

@@ -150,8 +150,7 @@ class _Turn:
         return tuple(_pull(proposal, wanted) for proposal in proposals if proposal.status != "nothing")
 
     def tell(self, line: str) -> None:
-        only_branch = self.task.wanted.open == "branch"
-        if not (only_branch and line.startswith(("opened", "edited"))):  # what is said of a pull request
+        if not line.startswith(("opened", "edited")):  # the outcome says that, and with only a branch it is not so
             self.say("propose", clones.clean(line))
 
     def forge(self, root: Path) -> Forge:
