@@ -82,7 +82,8 @@ def _plots(repositories: Sequence[Known], history: Sequence[Seen]) -> Iterator[s
         yield bars("Pull requests", [(state, {state: states[state]}) for state in _STATES], _STATES)
     if history:
         lines = _over_time(history)
-        yield steps("Pull requests over time", lines, {name: _OVER_TIME[name] for name in lines})
+        until = max(seen.at for seen in history)
+        yield steps("Pull requests over time", lines, until, {name: _OVER_TIME[name] for name in lines})
 
 
 def _kind(known: Known, count: Count) -> str:

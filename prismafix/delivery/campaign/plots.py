@@ -6,11 +6,17 @@ import time
 from html import escape
 from typing import TYPE_CHECKING
 
+from rich.cells import cell_len, set_cell_size
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-_WIDTH, _ROW, _LABEL, _VALUE = 720, 24, 230, 50
+_WIDTH, _ROW, _LABEL, _VALUE = 760, 24, 270, 50
 _LONGEST = 34
+"""What fits into a label in a wide font, in columns: some letters take two."""
+
+_BEYOND = 12
+"""What lines go on beyond the last time: so a step there is seen."""
 
 
 def bars(title: str, rows: Sequence[tuple[str, Mapping[str, int]]], colours: Mapping[str, str]) -> str:
@@ -20,7 +26,7 @@ def bars(title: str, rows: Sequence[tuple[str, Mapping[str, int]]], colours: Map
     drawn = []
     for number, (label, parts) in enumerate(rows):
         top, at = number * _ROW, float(_LABEL)
-        short = label if len(label) <= _LONGEST else label[: _LONGEST - 1] + "…"
+        short = label if cell_len(label) <= _LONGEST else set_cell_size(label, _LONGEST - 1).rstrip() + "…"
         drawn.append(f'<text x="{_LABEL - 8}" y="{top + 16}" text-anchor="end">{escape(short)}</text>')
         for name, colour in colours.items():
             size = parts.get(name, 0)
@@ -35,16 +41,19 @@ def bars(title: str, rows: Sequence[tuple[str, Mapping[str, int]]], colours: Map
     return _figure(title, "".join(drawn), len(rows) * _ROW, _legend(colours, rows))
 
 
-def steps(title: str, lines: Mapping[str, Sequence[tuple[float, int]]], colours: Mapping[str, str]) -> str:
-    """Lines over time: for each name (seconds since 1970, the number from then on), in time's order."""
+def steps(
+    title: str, lines: Mapping[str, Sequence[tuple[float, int]]], until: float, colours: Mapping[str, str]
+) -> str:
+    """Lines over time: for each name (seconds since 1970, the number from then on), in time's order; and `until` when
+    they are known."""
     times = [at for points in lines.values() for at, _ in points]
     most = max((number for points in lines.values() for _, number in points), default=1) or 1
-    first, last = min(times), max(times)
+    first, last = min(times), max(*times, until)
     span = max(last - first, 1.0)
     left, right, top, bottom = 50, _WIDTH - 20, 10, 190
 
     def x(at: float) -> float:
-        return left + (right - left) * (at - first) / span
+        return left + (right - _BEYOND - left) * (at - first) / span
 
     def y(number: int) -> float:
         return bottom - (bottom - top) * number / most
