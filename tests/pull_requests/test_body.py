@@ -161,7 +161,8 @@ def test_evidence_gets_shorter_before_findings_go() -> None:
 
 def test_names_of_branches() -> None:
     assert branch_name("p/fixes", "PF303") == "p/fixes-pf303"
-    assert branch_name("p/fixes", "@acme/Web App") == "p/fixes-web-app"
+    assert branch_name("p/fixes", "@acme/Web App") == "p/fixes-acme-web-app"
     assert branch_name("p/fixes", None) == "p/fixes-root"
     assert branch_name("p/fixes", "@a/web", ["@a/web", "@b/web"]) == "p/fixes-a-web"
+    assert branch_name("p/fixes", "@a/web", ["@a/web", "a-web"]).startswith("p/fixes-a-web-")
     assert branch_name("p/fixes", "a..b.lock") == "p/fixes-a-b-lock"

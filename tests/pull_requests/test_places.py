@@ -294,7 +294,7 @@ def test_a_work_tree_that_is_in_use_is_not_swept_up(place: Place, tmp_path: Path
     assert place.work_trees() == 1
     left = tmp_path / "tmp" / "prismafix-pr-left"
     left.mkdir()
-    with (left / "lock").open("w") as lock:
+    with (left / ".lock-of-prismafix").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         place.git("worktree", "add", "-q", "--detach", str(left / "shop"))
         place.propose(mend("a.ts"))

@@ -201,7 +201,7 @@ def test_one_per_rule_and_one_per_package(place: Place) -> None:
     assert [p.branch for p in by_rule] == [f"{BRANCH}-pf101", f"{BRANCH}-pf303"]
     assert [place.changed(p.branch) for p in by_rule] == [["b.ts"], ["a.ts", "other.ts"]]
     by_package = place.propose_all(*fixes, more, per="package")
-    assert [p.branch for p in by_package] == [f"{BRANCH}-web", f"{BRANCH}-api"]
+    assert [p.branch for p in by_package] == [f"{BRANCH}-acme-web", f"{BRANCH}-api"]
     assert [place.changed(p.branch) for p in by_package] == [["a.ts", "b.ts"], ["other.ts"]], "nothing of the others"
     assert all(place.subjects(p.branch) for p in (*by_rule, *by_package)), "each stands on the base"
     assert [p.status for p in place.propose_all(*fixes, more, per="rule")] == ["unchanged"] * 2
@@ -380,7 +380,7 @@ def test_a_git_without_credentials(place: Place) -> None:
     with ThreadingHTTPServer(("127.0.0.1", 0), Closed) as http:
         threading.Thread(target=http.serve_forever, daemon=True).start()
         url = f"http://127.0.0.1:{http.server_port}/acme/shop.git"
-        place.git("remote", "set-url", "--push", "origin", url)
+        place.git("config", f"url.{url}.pushInsteadOf", str(place.bare))
         with pytest.raises(UserError, match=r"could not be pushed to origin: .*gh auth setup-git") as pushed:
             place.propose(mend("a.ts"))
         place.git("remote", "set-url", "origin", url)

@@ -61,11 +61,31 @@ def read_remote(root: Path, name: str | None, told: Told = Told()) -> Remote:
     """The remote `name` of the repository that holds `root`, as pushes go; without `name` git's default for pushes.
 
     Raises UserError without a remote, and when it is at no forge that is known."""
-    name = name or _default_remote(root)
+    name = name or default_remote(root)
     url = _git(root, "remote", "get-url", "--push", name)
     if url is None:
         raise UserError(f"{root} has no remote “{name}”: see `git remote`, or add it with `git remote add {name} URL`")
     return remote_of(name, url, told)
+
+
+def default_remote(root: Path) -> str:
+    """What a plain `git push` takes: the branch's pushRemote, remote.pushDefault, the branch's remote, origin.
+
+    Raises UserError."""
+    branch = _git(root, "symbolic-ref", "--quiet", "--short", "HEAD")
+    keys = ["remote.pushDefault"]
+    if branch:
+        keys = [f"branch.{branch}.pushRemote", *keys, f"branch.{branch}.remote"]
+    names = (_git(root, "remote") or "").split()
+    for key in keys:
+        name = _git(root, "config", "--get", key)
+        if name in names:
+            return str(name)
+    if not names:
+        raise UserError(f"{root} has no git remote to push to: add one with `git remote add origin URL`")
+    if len(names) == 1 or "origin" in names:
+        return "origin" if "origin" in names else names[0]
+    raise UserError(f"{root} has the remotes {', '.join(names)}: say which one with --remote")
 
 
 def remote_of(name: str, url: str, told: Told = Told(), environ: Mapping[str, str] | None = None) -> Remote:
@@ -231,24 +251,6 @@ def _by_ssh(host: str) -> str:
     found = re.search(r"^hostname (\S+)$", told.stdout, re.MULTILINE) if told.returncode == 0 else None
     real = found[1].lower() if found else host
     return _OVER_443.get(real, real)
-
-
-def _default_remote(root: Path) -> str:
-    """What a plain `git push` takes: the branch's pushRemote, remote.pushDefault, the branch's remote, origin."""
-    branch = _git(root, "symbolic-ref", "--quiet", "--short", "HEAD")
-    keys = ["remote.pushDefault"]
-    if branch:
-        keys = [f"branch.{branch}.pushRemote", *keys, f"branch.{branch}.remote"]
-    names = (_git(root, "remote") or "").split()
-    for key in keys:
-        name = _git(root, "config", "--get", key)
-        if name in names:
-            return str(name)
-    if not names:
-        raise UserError(f"{root} has no git remote to push to: add one with `git remote add origin URL`")
-    if len(names) == 1 or "origin" in names:
-        return "origin" if "origin" in names else names[0]
-    raise UserError(f"{root} has the remotes {', '.join(names)}: say which one with --remote")
 
 
 def _git(root: Path, *arguments: str) -> str | None:

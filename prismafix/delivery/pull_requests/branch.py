@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
+from dataclasses import replace
+from hashlib import sha256
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
+from prismafix.delivery.forges.remote import default_remote
 from prismafix.delivery.pull_requests.git import Git, GitFailed
 from prismafix.errors import UserError
 
@@ -13,11 +18,15 @@ if TYPE_CHECKING:
 
 _PUSH = ("--porcelain", "--no-follow-tags", "--recurse-submodules=no")
 _REFS = "refs/prismafix"
+_PUSHED = "prismafix-pushed"
 _MARK = re.compile(r"<!-- prismafix: tip ([0-9a-f]{40,64}) -->")
 _REFUSED = re.compile(r"^!\t[^\t]*\t\[(?P<how>[^]]*)\]\s*(?:\((?P<why>.*)\))?", re.MULTILINE)
 
 _RACE = re.compile(r"cannot lock ref .*(?:but expected|reference already exists|unable to resolve)")
 """What a remote says whose branch moved between its answer and the push."""
+
+_IN_THE_WAY = re.compile(r"'refs/heads/(?P<other>[^']+)' exists; cannot create")
+"""What it says where one branch has the name of another's folder."""
 
 
 def marker(tip: str) -> str:
@@ -31,46 +40,40 @@ def marked(body: str) -> frozenset[str]:
 
 
 def branch_name(start: str, key: str | None, others: Collection[str | None] = ()) -> str:
-    """The branch for a rule or a package: `prismafix/fixes-web` for `@acme/web`, with the scope where `others` have a
-    package of the same name in another one."""
-    short = _slug(key)
-    if any(other != key and _slug(other) == short for other in others):
-        short = _words((key or "root").replace("@", ""))
+    """The branch for a rule or a package: `prismafix/fixes-acme-web` for `@acme/web`. It says nothing of `others`, so
+    that it is the same in every run, but for names that would be one (`@acme/web` and `acme-web`): those get a number
+    that is made of the name."""
+    short = _words(key)
+    if any(other != key and _words(other) == short for other in others):
+        short += f"-{sha256((key or '').encode()).hexdigest()[:6]}"
     return f"{start}-{short}"
 
 
-def _slug(key: str | None) -> str:
-    return _words((key or "root").rsplit("/", 1)[-1])
-
-
-def _words(text: str) -> str:
-    return re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-") or "root"
+def _words(key: str | None) -> str:
+    return re.sub(r"[^a-z0-9]+", "-", (key or "").lower()).strip("-") or "root"
 
 
 def check_name(git: Git, name: str, what: str) -> None:
     """Raises UserError for what git takes for no branch's name."""
-    if name.startswith("-") or not git.holds("check-ref-format", f"refs/heads/{name}"):
+    if name.startswith("-") or name == "HEAD" or not git.holds("check-ref-format", f"refs/heads/{name}"):
         raise UserError(f"{what} {name!r} is no name for a branch: letters, digits, - and / will do")
 
 
 def only_remote(git: Git, wanted: str | None) -> str:
-    """The remote to use: the one that is wanted, `origin`, or the only one. Raises UserError."""
+    """The remote to use: the one that is wanted, or git's default for pushes. Raises UserError."""
+    if wanted is None:
+        return default_remote(git.folder)
     names = git("remote").splitlines()
-    if wanted is not None:
-        if wanted not in names:
-            raise UserError(f"there is no remote {wanted!r} (`git remote` lists {', '.join(names) or 'none'})")
-        return wanted
-    if not names:
-        raise UserError("this repository has no remote: `git remote add origin URL`, then run this again")
-    if "origin" not in names and len(names) > 1:
-        raise UserError(f"which remote? There are {', '.join(names)}: give one with --remote")
-    return "origin" if "origin" in names else names[0]
+    if wanted not in names:
+        raise UserError(f"there is no remote {wanted!r} (`git remote` lists {', '.join(names) or 'none'})")
+    return wanted
 
 
 def default_branch(git: Git, remote: str) -> str:
     """The branch that the remote's HEAD is. Raises UserError."""
     try:
-        printed = git("ls-remote", "--symref", remote, "HEAD")
+        from_there, source = _pushed_to(git, remote)
+        printed = from_there("ls-remote", "--symref", source, "HEAD")
     except GitFailed as failed:
         raise UserError(f"{remote} does not answer: {failed.line}") from None
     found = re.match(r"ref: refs/heads/(\S+)\tHEAD", printed)
@@ -82,12 +85,13 @@ def default_branch(git: Git, remote: str) -> str:
 def fetch(git: Git, remote: str, branch: str) -> str | None:
     """The commit that a branch of the remote is at, with all that belongs to it; None if there is no such branch. No
     ref of the user's changes, not even `FETCH_HEAD`. Raises UserError."""
-    ours = f"{_REFS}/{remote}/seen/{branch}"
+    ours = _own_ref(remote, "seen", branch)
     plain = ("--quiet", "--no-tags", "--no-write-fetch-head", "--no-recurse-submodules", "--no-auto-gc", "--no-prune")
     try:
-        if not git("ls-remote", remote, f"refs/heads/{branch}"):
+        from_there, source = _pushed_to(git, remote)
+        if not from_there("ls-remote", source, f"refs/heads/{branch}"):
             return None
-        git("fetch", *plain, "--refmap=", remote, f"+refs/heads/{branch}:{ours}")
+        from_there("fetch", *plain, "--refmap=", source, f"+refs/heads/{branch}:{ours}")
         return git("rev-parse", "--verify", f"{ours}^{{commit}}")
     except GitFailed as failed:
         raise UserError(f"{branch} could not be fetched from {remote}: {failed.line}") from None
@@ -96,7 +100,8 @@ def fetch(git: Git, remote: str, branch: str) -> str | None:
 def branches(git: Git, remote: str, start: str) -> list[str]:
     """The branches of the remote whose names begin so. Raises UserError."""
     try:
-        listed = git("ls-remote", remote, f"refs/heads/{start}*")
+        from_there, source = _pushed_to(git, remote)
+        listed = from_there("ls-remote", source, f"refs/heads/{start}*")
     except GitFailed as failed:
         raise UserError(f"{remote} does not answer: {failed.line}") from None
     return sorted(line.split("\t", 1)[1].removeprefix("refs/heads/") for line in listed.splitlines())
@@ -105,9 +110,24 @@ def branches(git: Git, remote: str, start: str) -> list[str]:
 def pushed_before(git: Git, remote: str, branch: str) -> str | None:
     """What this clone pushed last as that branch."""
     try:
-        return git("rev-parse", "--verify", "--quiet", f"{_REFS}/{remote}/pushed/{branch}")
+        return git("rev-parse", "--verify", "--quiet", _own_ref(remote, "pushed", branch))
     except GitFailed:
         return None
+
+
+def _own_ref(remote: str, what: str, branch: str) -> str:
+    """A ref of ours for a branch. Without a folder: branches that were there at different times may be in each other's
+    way."""
+    return f"{_REFS}/{remote}/{what}/{quote(branch, safe='')}"
+
+
+def _pushed_to(git: Git, remote: str) -> tuple[Git, str]:
+    """git, and the name under which it fetches from the repository that `remote` pushes to: where that is another one
+    (`pushurl`), its branches count. The address may hold a password: it is in no argument."""
+    with suppress(GitFailed):
+        url = git("config", "--get-all", f"remote.{remote}.pushurl").splitlines()[0]
+        return replace(git, settings=(*git.settings, (f"remote.{_PUSHED}.url", url))), _PUSHED
+    return git, remote
 
 
 def push(git: Git, remote: str, branch: str, commit: str, expected: str | None) -> None:
@@ -118,7 +138,8 @@ def push(git: Git, remote: str, branch: str, commit: str, expected: str | None) 
         git("push", *_PUSH, lease, remote, f"{commit}:refs/heads/{branch}")
     except GitFailed as failed:
         raise UserError(_why_refused(failed, remote, branch)) from None
-    git("update-ref", f"{_REFS}/{remote}/pushed/{branch}", commit)
+    with suppress(GitFailed):  # it is pushed all the same, and the text of the pull request says so too
+        git("update-ref", _own_ref(remote, "pushed", branch), commit)
 
 
 def _why_refused(failed: GitFailed, remote: str, branch: str) -> str:
@@ -128,7 +149,12 @@ def _why_refused(failed: GitFailed, remote: str, branch: str) -> str:
         said = GitFailed("\n".join(lines)).line
         return f"{branch} could not be pushed to {remote}: {said}"
     why = refused["why"] or refused["how"]
-    if why in ("stale info", "fetch first", "non-fast-forward") or _RACE.search(f"{why} {failed.said}"):
+    if why == "non-fast-forward":  # the remote's word: with a lease git itself says "stale info"
+        return f"{remote} lets nobody rewrite {branch}: delete it there, or give another name with --branch"
+    if in_the_way := _IN_THE_WAY.search(f"{why} {failed.said}"):
+        other = in_the_way["other"]
+        return f"{remote} has the branch {other}, so there can be no {branch}: give another name with --branch"
+    if why in ("stale info", "fetch first") or _RACE.search(f"{why} {failed.said}"):
         return f"somebody else pushed to {branch} at the same moment, and nothing of theirs was lost: run this again"
     told = [line.removeprefix("remote:").strip() for line in failed.said.splitlines() if line.startswith("remote:")]
     details = "; ".join(line for line in told if line)

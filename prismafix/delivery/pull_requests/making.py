@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -19,6 +21,8 @@ if TYPE_CHECKING:
     from prismafix.engine.model import Result
 
 _HOOK = "It was committed without what git does not know; --no-hooks leaves the hooks out"
+_NOBODY = "Please tell me who you are"
+_WHO = "git does not know in whose name to commit: set it with `git config user.name` and `git config user.email`"
 _POINTER = b"version https://git-lfs.github.com/spec/"
 
 
@@ -42,6 +46,7 @@ def make(tree: WorkTree, result: Result, ask: Ask) -> Made:
     pointers = sorted({c.path for fix in result.fixes for c in fix.changes if (c.before or b"").startswith(_POINTER)})
     if pointers:
         raise UserError(f"{pointers[0]} is kept in LFS and not here: leave it out with --exclude")
+    _refuse_what_git_would_rewrite(tree, result)
     before = tree.git("rev-parse", "HEAD")
     notes: list[str] = []
     commits: tuple[tuple[str, str], ...] = ()
@@ -56,6 +61,8 @@ def make(tree: WorkTree, result: Result, ask: Ask) -> Made:
         except GitError as error:
             said = str(error.stderr if isinstance(error, CommandError) else error)
             raise UserError(f"git failed in the work tree: {_line(said)} (nothing was pushed)") from None
+        if done.failure is not None and _NOBODY in done.failure:
+            raise UserError(f"{_WHO} (nothing was pushed)")
         if done.failure is not None:
             hint = "" if "fatal: " in done.failure else f". {_HOOK}"
             raise UserError(f"{_line(done.failure)} (nothing was pushed{hint})")
@@ -65,6 +72,22 @@ def make(tree: WorkTree, result: Result, ask: Ask) -> Made:
     tip, whole = tree.git("rev-parse", "HEAD", "HEAD^{tree}").splitlines()
     paths = tree.git.names("diff", "--name-only", "-z", "--no-renames", before, tip) if tip != before else []
     return Made(result, tip, whole, commits, tuple(paths), tuple(notes))
+
+
+def _refuse_what_git_would_rewrite(tree: WorkTree, result: Result) -> None:
+    """Raises UserError for a file that is not in git as git itself would keep it, such as one with CRLF where
+    .gitattributes wants LF: a commit would have all of its lines."""
+    paths = [c.path for c in result.changes if c.before is not None and c.path not in result.ignored_by_git]
+    for path in paths:
+        with suppress(OSError):
+            os.utime(tree.root / path)  # git has to look into it, and not to go by what it noted at the checkout
+    status = tree.git.names("status", "--porcelain", "-z", "--no-renames", "--untracked-files=no")
+    top = tree.root.relative_to(tree.top)
+    for path in sorted({(top / path).as_posix() for path in paths} & {entry[3:] for entry in status}):
+        raise UserError(
+            f"{path} is not in git as .gitattributes wants it, and a commit would change all of it: "
+            "`git add --renormalize .` and commit that first, or leave the file out with --exclude"
+        )
 
 
 def _line(said: str) -> str:

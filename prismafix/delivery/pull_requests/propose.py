@@ -97,7 +97,7 @@ def _propose(ask: Ask, forge: Forge | None, say: Callable[[str], object]) -> tup
         raise UserError(f"--branch {ask.branch} is the base itself: give another name")
     at = fetch(git, remote, base)
     if at is None:
-        raise UserError(f"{remote} has no branch {base}: give the one to start from with --base")
+        raise UserError(f"{remote} has no branch {base}: `git ls-remote --heads {remote}` lists what --base can be")
     _tell_what_differs(git, remote, base, at, say)
     with work_tree(git, at, hooks=ask.hooks) as tree:
         job = _Job(ask, forge, say, git, tree, remote, base, at, _below(git))
@@ -124,6 +124,8 @@ def _tell_what_is_missing(job: _Job) -> None:
     modules = [entry.split("\t", 1)[1] for entry in listed if entry.startswith("160000 ")]
     if modules:
         job.say(f"submodules are not looked at: {', '.join(modules)}")
+    if any(entry.startswith("S ") for entry in job.tree.git.names("ls-files", "-t", "-z")):
+        job.say("your checkout is sparse: only what it takes in is looked at")
     manifests = [path for path in (entry.split("\t", 1)[1] for entry in listed) if path.endswith("package.json")]
     manifests = [path for path in manifests if path.rpartition("/")[2] == "package.json"]
     others = link_installed(here, job.tree.top, manifests)
@@ -156,8 +158,9 @@ def _parts(job: _Job, whole: Result) -> Iterator[_Part]:
             yield _Part(job.ask.branch)
         return
     keys = {_key(job, fix) for fix in whole.fixes}
+    packages = {reported.finding.package for reported in whole.findings} if job.ask.per == "package" else set()
     for key in sorted(keys, key=lambda key: key or ""):
-        name = branch_name(job.ask.branch, key, keys)
+        name = branch_name(job.ask.branch, key, keys | packages)
         check_name(job.git, name, "the branch")
         yield _Part(name, key, is_all=False)
 

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _PREFIX = "prismafix-pr-"
+_LOCK = ".lock-of-prismafix"  # beside the work tree, which is called as the repository is
 _NO_HOOKS = (("core.hooksPath", os.devnull),)
 _APART = (("core.fsmonitor", "false"), ("submodule.recurse", "false"))
 """No process that watches a folder which is gone soon, and no submodules, which are not there."""
@@ -55,9 +56,9 @@ def work_tree(git: Git, commit: str, *, hooks: bool = True) -> Iterator[WorkTree
         folder = Path(tempfile.mkdtemp(prefix=_PREFIX)).resolve()
     except OSError as error:
         raise UserError(f"no temporary folder can be made ({error.strerror}): nothing was changed") from None
-    top = folder / here.name
+    top = folder / (here.name or "root")
     try:
-        with (folder / "lock").open("w") as lock:
+        with (folder / _LOCK).open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)  # given back by the system, however this process ends
             settings = _NO_HOOKS if not hooks else _hooks(git, here, top)
             tree = WorkTree(top, top / below, Git(top, _APART + settings))
@@ -100,7 +101,7 @@ def _is_left(folder: Path) -> bool:
     """Whether nobody holds the lock. A folder that is not there may be that of another machine with the same clone: its
     entry is left to git, which takes it away after three months."""
     try:
-        with (folder / "lock").open("r") as lock:
+        with (folder / _LOCK).open("r") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError:
         return False
