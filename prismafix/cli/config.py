@@ -144,7 +144,7 @@ def _manifest(path: Path) -> object | None:
     try:
         data = path.read_bytes()
         found = json.loads(data) if b'"prismafix"' in data else None
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         return None
     return found.get("prismafix") if isinstance(found, dict) else None
 
@@ -156,6 +156,8 @@ def _toml(path: Path, name: str) -> object:
         raise UserError(f"{name} cannot be read: {error.strerror}") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise UserError(f"{name} is no valid TOML: {error}") from None
+    except RecursionError:
+        raise UserError(f"{name} is no valid TOML: it is nested too deeply") from None
 
 
 def _inherited(root: Path) -> Settings:

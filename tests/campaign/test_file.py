@@ -9,6 +9,7 @@ import pytest
 
 from prismafix.cli.codes import codes
 from prismafix.delivery.campaign.file import read_campaign
+from prismafix.delivery.campaign.state import locked
 from prismafix.errors import UserError
 from tests.cli.running import prismafix
 
@@ -70,7 +71,7 @@ def test_all_of_it(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("change", "said"),
     [
-        (("jobs = 3", "jobs = 0"), "line 4: jobs must be a whole number of at least 1, not 0"),
+        (("jobs = 3", "jobs = 0"), "line 4: jobs must be a whole number from 1 to 1000000000, not 0"),
         (("jobs = 3", "job = 3"), "line 4: job is no key of a campaign (did you mean jobs?)"),
         (
             ("unsafe-fixes = true", "unsafe_fixes = true"),
@@ -88,10 +89,15 @@ def test_all_of_it(tmp_path: Path) -> None:
         (('forge = "gitlab"', 'remote = "up"'), "remote is for repositories with a path"),
         (("jobs = 3", "verify = true"), "line 10: verify runs the TypeScript that is installed in a repository"),
         (("per = ", "per "), "is no valid TOML"),
+        (("timeout = 600", f"timeout = 1{20 * '0'}"), "line 5: timeout must be a whole number of seconds from 1 to"),
+        (("jobs = 3", f"x = {3000 * '['}{3000 * ']'}"), "is no valid TOML: it is nested too deeply"),
+        (('"../mono"', '"~nobody-of-that-name/mono"'), "line 14: path leads nowhere"),
+        (('"work"', '"loop"'), "line 3: workspace leads nowhere"),
     ],
 )
 def test_mistakes_are_named_with_line_key_and_way_out(tmp_path: Path, change: tuple[str, str], said: str) -> None:
     assert change[0] in WHOLE
+    (tmp_path / "loop").symlink_to("loop")
     with pytest.raises(UserError) as error:
         read(tmp_path, WHOLE.replace(*change, 1))
     assert str(tmp_path / "spring.toml") in str(error.value)
@@ -129,7 +135,23 @@ def test_one_branch_for_one_pull_request(tmp_path: Path) -> None:
     text = 'name = "x"\n' + tables.format("web", "web", "") + tables.format("api", "api", "{}")
     with pytest.raises(UserError, match="web and api are the same repository with the same branch prismafix/fixes"):
         read(tmp_path, text.replace("{}", ""))
+    with pytest.raises(UserError, match="are the same repository"):
+        read(tmp_path, text.replace("{}", "").replace("github.com/acme/shop.git", "GitHub.com/Acme/shop", 1))
     assert len(read(tmp_path, text.replace("{}", 'branch = "prismafix/api"')).repositories) == 2
+
+
+def test_what_an_editor_does_to_a_file(tmp_path: Path) -> None:
+    for text in ("\ufeff" + WHOLE, WHOLE.replace("\n", "\r\n")):
+        (tmp_path / "spring.toml").write_bytes(text.encode())
+        assert len(read_campaign(tmp_path / "spring.toml", codes).repositories) == 3
+
+
+def test_a_folder_that_was_there_is_not_hidden_from_git(tmp_path: Path) -> None:
+    campaign = read(tmp_path, WHOLE.replace('"work"', '"."'))
+    with locked(campaign):
+        assert not (tmp_path / ".gitignore").exists()
+    with locked(read(tmp_path, WHOLE)):
+        assert (tmp_path / "work" / ".gitignore").read_text() == "*\n"
 
 
 def test_a_file_that_is_not_there(tmp_path: Path) -> None:

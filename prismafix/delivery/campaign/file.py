@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     Codes = Callable[[Sequence[str], str], tuple[str, ...]]
 
+_MOST = 10**9
 _OPTIONS: dict[str, str] = {
     "base": "the name of a branch",
     "select": "a list of rules",
@@ -42,8 +43,8 @@ _OPTIONS: dict[str, str] = {
 _TOP = {
     "name": "a text",
     "workspace": "the path of a folder",
-    "jobs": "a whole number of at least 1",
-    "timeout": "a whole number of seconds of at least 1",
+    "jobs": f"a whole number from 1 to {_MOST}",
+    "timeout": f"a whole number of seconds from 1 to {_MOST}",
     "repository": "tables [[repository]]",
     **_OPTIONS,
 }
@@ -64,7 +65,7 @@ def read_campaign(file: Path, codes: Codes) -> Campaign:
     """Read and check `file`. `codes` makes codes of rules' names, or raises UserError with the place that it is given.
     Raises UserError."""
     try:
-        text = file.read_text(encoding="utf-8")
+        text = file.read_text(encoding="utf-8-sig")
     except FileNotFoundError:
         raise UserError(
             f"{file} does not exist: give the path of a campaign's file, or `prismafix batch init {file}` to begin one"
@@ -77,6 +78,8 @@ def read_campaign(file: Path, codes: Codes) -> Campaign:
         raw = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise UserError(f"{file} is no valid TOML: {error}") from None
+    except RecursionError:
+        raise UserError(f"{file} is no valid TOML: it is nested too deeply") from None
     top = _Table(file, text, raw, _TOP, None, codes)
     top.refuse_unknown()
     tables = raw.get("repository")
@@ -91,7 +94,7 @@ def read_campaign(file: Path, codes: Codes) -> Campaign:
     return Campaign(
         name=name,
         file=file,
-        workspace=_beside(file, workspace or f"{file.name.removesuffix('.toml')}.prismafix"),
+        workspace=top.beside("workspace", workspace or f"{file.name.removesuffix('.toml')}.prismafix"),
         repositories=tuple(repositories),
         jobs=top.number("jobs"),
         timeout=top.number("timeout") or TIMEOUT,
@@ -136,7 +139,7 @@ class _Table:
 
     def number(self, key: str) -> int | None:
         value = self.raw.get(key)
-        if value is not None and (not isinstance(value, int) or isinstance(value, bool) or value < 1):
+        if value is not None and (not isinstance(value, int) or isinstance(value, bool) or not 1 <= value <= _MOST):
             raise self.bad(key)
         return value
 
@@ -165,6 +168,15 @@ class _Table:
         if path.is_absolute() or ".." in path.parts:
             raise self.wrong(key, f"must be inside of the repository, not {json.dumps(value)}")
         return "" if value == "." else path.as_posix()
+
+    def beside(self, key: str, path: str) -> Path:
+        """A path as seen from the file."""
+        try:
+            return (self.file.absolute().parent / Path(path).expanduser()).resolve()
+        except RuntimeError:
+            raise self.wrong(
+                key, "leads nowhere: it is a link to itself, or the home of a user whom there is not"
+            ) from None
 
     def bad(self, key: str) -> UserError:
         return self.wrong(key, f"must be {self.kinds[key]}, not {json.dumps(self.raw[key], default=str)}")
@@ -205,7 +217,7 @@ def _repository(top: _Table, table: _Table) -> Wanted:
             raise table.wrong("remote", "is for repositories with a path: a clone has only the one that it came from")
     folder = table.text("folder") or ""
     packages = table.strings("packages") or ()
-    where = None if path is None else _beside(table.file, path)
+    where = None if path is None else table.beside("path", path)
     default = Wanted(_name(url, where), url, where)
 
     def word(key: str, otherwise: str | None) -> Any:
@@ -279,10 +291,6 @@ def _name(url: str | None, path: Path | None) -> str:
     return "/".join(parts[-2:]) or "repository"
 
 
-def _beside(file: Path, path: str) -> Path:
-    return (file.absolute().parent / Path(path).expanduser()).resolve()
-
-
 def _refuse_twice(file: Path, repositories: Sequence[Wanted]) -> None:
     names: set[str] = set()
     places: dict[tuple[str, str], str] = {}
@@ -290,7 +298,8 @@ def _refuse_twice(file: Path, repositories: Sequence[Wanted]) -> None:
         if wanted.name in names:
             raise UserError(f"{file}: two repositories are called {wanted.name}: give one of them a name of its own")
         names.add(wanted.name)
-        place = (wanted.source.removesuffix("/").removesuffix(".git"), wanted.branch)
+        source = wanted.source if wanted.url is None else wanted.source.casefold()  # as hosts and forges take it
+        place = (source.removesuffix("/").removesuffix(".git"), wanted.branch)
         if place in places:
             raise UserError(
                 f"{file}: {places[place]} and {wanted.name} are the same repository with the same branch "

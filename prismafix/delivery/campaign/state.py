@@ -106,9 +106,8 @@ def locked(campaign: Campaign) -> Iterator[int]:
     folder = campaign.workspace
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        ignored = folder / ".gitignore"  # the folder is often in a repository, and no part of it
-        if not ignored.exists():
-            ignored.write_text("*\n")
+        if not any(folder.iterdir()):  # it is often in a repository, and no part of it
+            (folder / ".gitignore").write_text("*\n")
         descriptor = os.open(folder / "lock", os.O_RDWR | os.O_CREAT, 0o644)
     except OSError as error:
         raise UserError(
