@@ -10,9 +10,10 @@ The fix bounds the concurrency and keeps the order of the results, their type an
 elsewhere. At most five run at a time, unless the configuration says otherwise.
 
 Safe only if everything that the callback reaches is known and only reads. One write, one mail, one unknown call makes
-it unsafe: after a failure, the elements that come later are no longer started. So does a `findUnique` whose failure is
-dealt with element by element: Prisma asks for the `findUnique` calls of one tick together, and a key that the database
-refuses fails all of them. When the work of an element has a fan-out of its own, the limits multiply: the inner one is
+it unsafe: after a failure, the elements that come later are no longer started. So does a `throw` that comes before
+anything is waited for, or several that come after different queries: when two elements fail, another error may win. And
+so does a `findUnique` whose failure is dealt with element by element: Prisma asks for the `findUnique` calls of one
+tick together, and a key that the database refuses fails all of them. When the work of an element has a fan-out of its own, the limits multiply: the inner one is
 bounded first, and the fix of the outer one is unsafe. Work that comes back to its own fan-out (a tree of folders) is
 done one element after the other.
 
@@ -183,8 +184,9 @@ def _doubts(project: Project, pooled: PooledFanOut) -> list[Doubt]:
     if dropped is not None:
         text = f"nothing waits for {dropped.text} ({dropped.path}:{dropped.line}): the limit does not hold it back"
         found.append(Doubt("unsafe", text))
-    if effects.throws and pooled.fan_out.combinator == "all":
-        thrown = effects.throws[0]
+    stages = {thrown.stage for thrown in effects.throws}
+    if pooled.fan_out.combinator == "all" and stages and (None in stages or len(stages) > 1):
+        thrown = next((thrown for thrown in effects.throws if thrown.stage is None), effects.throws[0])
         text = f"the work of an element may throw ({thrown.path}:{thrown.line}): when two fail, another error may win"
         found.append(Doubt("unsafe", text))
     asked = next((q for q in effects.queries if _can_be_refused(project, q)), None)

@@ -201,3 +201,45 @@ def test_what_the_work_of_an_item_does_besides(tmp_path: Path, statement: str, e
     found = effects(tmp_path, TYPES.replace("BODY", statement))
     assert [note.text for note in (*found.unknown, *found.effects)] == expected
     assert len(found.queries) == (2 if statement.startswith("new Promise") else 1)
+
+
+STAGES = {
+    "const one = await load(id); if (!one) throw new Error();": [True],
+    "const one = await load(id); if (!one) throw new Error(); if (!one.x) throw new TypeError();": [True, True],
+    "const one = await load(id); if (!one) throw new Error(); await load(one); throw new TypeError();": [True, False],
+    "if (!id) throw new Error(); await load(id);": [False],
+    "if (id) await load(id); throw new Error();": [False],
+    "id && (await load(id)); throw new Error();": [False],
+    "for (const x of [id]) { await load(x); } throw new Error();": [False],
+    "load(id); throw new Error();": [False],
+    "try { await load(id); } catch (e) { throw e; }": [True],
+    "try { if (!id) throw new Error(); await load(id); } catch (e) { throw e; }": [False, True],
+    "try { await load(id); } catch (e) { return; } throw new Error();": [False],
+    "const one = await load(id); check(one);": [True],
+    "check(id); await load(id);": [False],
+    "const one = await load(id); [one].map((x) => { if (!x) throw new Error(); });": [False],
+}
+
+
+@pytest.mark.parametrize(("body", "after"), STAGES.items())
+def test_what_has_been_waited_for_when_an_error_is_thrown(tmp_path: Path, body: str, after: list[bool]) -> None:
+    check = "function check(x) { if (!x) throw new Error(); }\n"
+    source = "export const f = (ids: number[]) => Promise.all(ids.map(async (id) => { BODY }));".replace("BODY", body)
+    throws = effects(tmp_path, check + source).throws
+    first = next((thrown.stage for thrown in throws if thrown.stage is not None), None)
+    assert [thrown.stage is not None and thrown.stage == first for thrown in throws] == after
+
+
+def test_what_a_constructor_sets_is_new(tmp_path: Path) -> None:
+    source = (
+        "let last: unknown;\nclass Failed extends Error { code; constructor(code) { super(); this.code = code; MORE } "
+        "again() { this.code = 2; } }\n"
+        "export const f = (ids) => Promise.all(ids.map(async (id) => { if (!(await load(id))) throw new Failed(1); }));"
+    )
+    assert [note.text for note in effects(tmp_path / "a", source.replace("MORE", "")).effects] == []
+    assert [note.text for note in effects(tmp_path / "b", source.replace("MORE", "last = this;")).effects] == [
+        "changes last"
+    ]
+    assert [note.text for note in effects(tmp_path / "c", source.replace("MORE", "this.again();")).effects] == [
+        "changes this.code"
+    ]

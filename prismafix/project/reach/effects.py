@@ -33,6 +33,7 @@ from prismafix.project.reach.purity import (
     is_pure,
 )
 from prismafix.project.reach.queries import Query, query_of
+from prismafix.project.reach.stages import waited_before
 from prismafix.project.reach.waiting import drops
 
 if TYPE_CHECKING:
@@ -83,6 +84,16 @@ class Note:
 
 
 @dataclass(frozen=True, slots=True)
+class Throw:
+    """A `throw` statement. `stage` is what has surely been waited for by then, as its module and the byte offset of the
+    call; None: nothing. Two that come after the same are thrown in no order that anybody could count on."""
+
+    path: str
+    line: int
+    stage: tuple[str, int] | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Effects:
     """`queries` reached, `unknown` calls, other `effects`, and `repeated`: functions that call themselves again.
     `deeper`: the limit of depth was met. `entered`: every function of the project that is called on the way.
@@ -96,7 +107,7 @@ class Effects:
     deeper: bool = False
     entered: frozenset[FunctionRef] = frozenset()
     together: tuple[Note, ...] = ()
-    throws: tuple[Note, ...] = ()
+    throws: tuple[Throw, ...] = ()
 
     def __add__(self, other: Effects) -> Effects:
         return Effects(
@@ -161,8 +172,19 @@ class EffectsOf:
         total = changes(self.evaluator, path, start, end, apart)
         for use in self.evaluator.index(path).calls_within(start, end):
             if not any(first <= use.expr.start < last for first, last in apart):
-                total += self._of_call(path, use, left, within, (start, end))
+                found = self._of_call(path, use, left, within, (start, end))
+                total += self._later(path, use, found) if found.throws else found
         return total
+
+    def _later(self, path: str, use: Use, found: Effects) -> Effects:
+        """What a call does, whose errors come after what is waited for before the call."""
+        facts = self.evaluator.facts(path)
+        before = -1
+        if facts is not None and any(thrown.stage is None for thrown in found.throws):
+            before = waited_before(facts, use.root.function, use.root.scope, use.root.start)
+        if before < 0:
+            return found
+        return replace(found, throws=tuple(replace(t, stage=t.stage or (path, before)) for t in found.throws))
 
     def _with_callers(self, found: Effects) -> Effects:
         """Calls of parameters, and clients in parameters, whose function was not entered by a call that is known: what
@@ -485,13 +507,22 @@ def changes(evaluator: Evaluator, path: str, start: int, end: int, apart: tuple[
                 while root.kind in ("member", "index") and root.children:
                     root = root.children[0]
                 binding = facts.lookup(root.text, use.root.scope) if root.kind == "name" else None
+                if root.kind == "this" and _constructs(facts, use.root.function):
+                    continue  # the object is new, and nobody else's
                 if binding is None or not start <= binding.start < end:
                     text = f"changes {source_name(target)}"
                     effects.append(Note(text, path, facts.line_of(use.expr.start)))
     for root_of_throw in index.throws:
         if counts(root_of_throw.expr.start):
-            throws.append(Note("throws an error", path, facts.line_of(root_of_throw.expr.start)))
+            at = root_of_throw.start
+            before = waited_before(facts, root_of_throw.function, root_of_throw.scope, at)
+            line = facts.line_of(root_of_throw.expr.start)
+            throws.append(Throw(path, line, (path, before) if before >= 0 else None))
     return Effects(effects=tuple(effects), throws=tuple(throws))
+
+
+def _constructs(facts: ModuleFacts, function: int) -> bool:
+    return function >= 0 and facts.functions[function].kind == "constructor"
 
 
 def _makes_functions(facts: ModuleFacts, function: int) -> bool:

@@ -105,6 +105,8 @@ CALLBACKS = (
     Callback("arguments", "{ const got = await Q; return { got, given: arguments.length }; }", True, "arguments"),
     Callback("early throw", '{ if (IF) throw new RangeError("early"); return Q; }'),
     Callback("late throw", '{ const got = await Q; if (!got) throw new RangeError("late"); return got; }', True),
+    Callback("late throw of its own", "{ const got = await Q; if (!got) throw new RangeError(`no ${String(K)}`); return got; }", True),
+    Callback("thrown again", '{ try { return await Q; } catch { throw new TypeError("again"); } }', True),
     Callback("several", "{ const got = await Q; return Promise.all([1, 2, 3, 4, 5, 6].map((n) => C.order.count({ where: { total: { gt: n * 100 } } }))).then((counts) => ({ got, counts })); }", True),
     Callback("counter", "{ seen += 1; const got = await Q; return { seen, got }; }", True, "", "let seen = 0;"),
     Callback("captured", "C.order.findMany({ where: { total: { gt: least } }, orderBy: { id: \"asc\" } })", False, "", "let least = 900;", "least = 0;"),
