@@ -22,6 +22,8 @@ SUBJECT = 72
 _IN_FILE = re.compile(r" in \S+\.\w+$")
 _SITES = 50
 """How many sites a message lists; the diff shows the rest."""
+_COLUMNS = 100
+"""What commitlint's usual rules take for a line."""
 
 
 PLACEHOLDERS = ("subject", "why", "counts", "findings", "doubts", "codes", "links", "package", "count", "version")
@@ -112,7 +114,11 @@ def _titles(fixes: Sequence[AppliedFix]) -> Iterator[str]:
     titles = [fix.title[:1].lower() + fix.title[1:] if fix.title[1:2].islower() else fix.title for fix in fixes]
     bare = {_IN_FILE.sub("", title) for title in titles}
     if len(titles) == 1:
-        yield from (titles[0], re.sub(r"\S*/(\S+)", r"\1", titles[0]))  # a path's last part says the most
+        yield titles[0]
+        bare_path = titles[0]
+        for path in sorted((change.path for change in fixes[0].changes), key=len, reverse=True):
+            bare_path = bare_path.replace(path, path.rpartition("/")[2])
+        yield re.sub(r"\S*/(\S+)", r"\1", bare_path)  # a path's last part says the most
     elif len(bare) == 1 and any(change.before is not None for fix in fixes for change in fix.changes):
         files = sorted({change.path for fix in fixes for change in fix.changes if change.before is not None})
         yield f"{min(bare)} in {f'{len(files)} files' if len(files) > 1 else files[0].rpartition('/')[2]}"
@@ -122,7 +128,7 @@ def _titles(fixes: Sequence[AppliedFix]) -> Iterator[str]:
 
 def _scope(package: str | None) -> str:
     """`web` for `@acme/web`; `prisma` for a package without a name."""
-    return re.sub(r"[^\w.-]+", "-", (package or "").rsplit("/", 1)[-1]).strip("-")[:24] or "prisma"
+    return re.sub(r"[^\w.-]+", "-", (package or "").rsplit("/", 1)[-1]).strip("-").lower()[:24] or "prisma"
 
 
 def _why(code: str) -> str:
@@ -153,9 +159,18 @@ def _sites(sites: Sequence[Reported]) -> Iterator[str]:
 def _listed(title: str, items: Sequence[str]) -> Iterator[str]:
     if items:
         yield f"{title}:"
-        yield from (f"- {item}" for item in items[:_SITES])
+        yield from (f"- {_short(item)}" for item in items[:_SITES])
         if len(items) > _SITES:
             yield f"- and {len(items) - _SITES} more"
+
+
+def _short(path: str) -> str:
+    """A path of which the first folders are left out where it makes a line too long."""
+    while len(path) > _COLUMNS - len("- …/") and "/" in path:
+        path = path.split("/", 1)[1]
+        if len(path) <= _COLUMNS - len("- …/"):
+            return f"…/{path}"
+    return path
 
 
 def _item(text: str) -> str:

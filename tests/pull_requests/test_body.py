@@ -146,6 +146,33 @@ def test_it_never_is_longer_than_the_forge_takes() -> None:
     assert marked(text) == {TIP} and "### How to verify" in text, "the end is never cut off"
 
 
+def test_a_rule_with_many_findings_leaves_room_for_the_others() -> None:
+    many = [one(f"src/a-rather-long-name-of-a-folder/file-{number}", " ü") for number in range(900)]
+    other = make_fix("other", ("src/other.ts", b"1\n", b"2\n"), code="PF303")
+    text = body(story(*many, other, left=(reported("refused", "much is left"),)))
+    assert text.index("file-100.ts") < text.index("**PF303 fan-out-unbounded**") < text.index("- `src/other.ts:3`")
+
+
+def test_long_lists_are_folded_up() -> None:
+    few, many = (body(story(*(one(f"file-{number}") for number in range(n)))) for n in (20, 21))
+    assert "<details>" not in few
+    fold = many.index("### Fixed\n\n<details><summary>21 findings</summary>\n\n**PF101")
+    assert fold < many.index("file-20.ts") < many.index("\n\n</details>\n\n### How to verify")
+
+
+def test_a_path_that_is_the_place_itself_is_not_said_again() -> None:
+    told = story(one())
+    (found,) = told.result.findings
+    for place, is_said in (("a.ts", False), ("b.ts", True)):
+        finding = replace(found.finding, evidence=(Evidence(place, found.line, "prisma.user.findMany", True),))
+        text = body(replace(told, result=replace(told.result, findings=(replace(found, finding=finding),))))
+        assert ("path: prisma.user.findMany" in text) == is_said
+
+
+def test_safe_fixes_are_said_to_be() -> None:
+    assert "in 1 file (1 commit; no change alters results, errors or effects)." in body(story(one()))
+
+
 def test_evidence_gets_shorter_before_findings_go() -> None:
     evidence = (Evidence("src/q.ts", 7, "prisma.user.findMany", True), Evidence("src/r.ts", 8, "a route of its own"))
     told = story(*(one(f"file-{number}") for number in range(40)), blob="https://git.acme.example/shop/blob/abc/")

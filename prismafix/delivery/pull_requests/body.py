@@ -25,7 +25,9 @@ LIMITS: dict[Kind, int] = {"github": 65_536, "gitlab": 1_048_576}
 """Characters that a forge takes. They are counted as bytes here, which are never fewer."""
 _TABLE = 100
 _SECRETS = 40
-_RESERVE = 400  # bytes for the lines that say what was left out
+_OPEN = 20
+"""How many entries of a section are seen at once; more are folded up."""
+_RESERVE = 600  # bytes for the lines that say what was left out, and for what folds
 
 _LEFT: dict[State, str] = {
     "held back": "Held back: right in most projects, but somebody should look",
@@ -93,13 +95,14 @@ def _body(story: Story, most: int) -> tuple[str, bool]:
     room = most - sum(len(part.encode()) + 2 for part in (*head, *end)) - _RESERVE
     middle: list[str] = []
     is_whole = True
-    for title, blocks, what in (_look(story), _fixed(story), _left(story)):
-        kept, room = _fitting(blocks, room - len(title.encode()) - 2)
-        if blocks:
-            middle += [title, _tight(kept)]
-        if len(kept) < len(blocks):
+    for title, groups, what in (_look(story), _fixed(story), _left(story)):
+        number = sum(map(len, groups))
+        kept, room = _fitting(groups, room - len(title.encode()) - 2)
+        if number:
+            middle += [title, _folded(_tight(kept), f"{number} {what[1]}") if len(kept) > _OPEN else _tight(kept)]
+        if len(kept) < number:
             is_whole = False
-            number = len(blocks) - len(kept)
+            number -= len(kept)
             middle.append(f"{number} {what[number > 1]} not listed: there is no room for more here.")
     return "\n\n".join(part for part in (*head, *middle, *end) if part) + "\n", is_whole
 
@@ -109,15 +112,29 @@ def fixed_findings(result: Result) -> list[Reported]:
     return [result.findings[index] for index in sorted({index for fix in result.fixes for index in fix.findings})]
 
 
-def _fitting(blocks: Sequence[str], room: int) -> tuple[list[str], int]:
-    kept = []
-    for block in blocks:
-        size = len(block.encode("utf-8", "replace")) + 2
-        if size > room:
-            break
-        room -= size
-        kept.append(block)
-    return kept, room
+def _fitting(groups: Sequence[Sequence[str]], room: int) -> tuple[list[str], int]:
+    """The blocks for which there is room, and how much is left. A large group leaves the others their share."""
+    kept: dict[int, list[str]] = {}
+    by_size = sorted(range(len(groups)), key=lambda number: sum(map(_size, groups[number])))
+    for done, number in enumerate(by_size):
+        share = room // (len(groups) - done)
+        kept[number] = []
+        for block in groups[number]:
+            if _size(block) > share:
+                break
+            share -= _size(block)
+            room -= _size(block)
+            kept[number].append(block)
+    return [block for number in range(len(groups)) for block in kept[number]], room
+
+
+def _size(block: str) -> int:
+    return len(block.encode("utf-8", "replace")) + 2
+
+
+def _folded(text: str, summary: str) -> str:
+    """Markdown that opens at a click, at both forges."""
+    return f"<details><summary>{summary}</summary>\n\n{text}\n\n</details>"
 
 
 def _tight(blocks: Sequence[str]) -> str:
@@ -132,7 +149,9 @@ def _summary(story: Story) -> str:
     fixes = story.result.fixes
     unsafe = sum(1 for fix in fixes if fix.applicability != "safe")
     parts = [count(story.commits, "commit")]
-    if unsafe < len(fixes):
+    if not unsafe:
+        parts.append("no change alters results, errors or effects")
+    elif unsafe < len(fixes):
         parts.append(f"{len(fixes) - unsafe} of the changes cannot alter results, errors or effects")
     if unsafe:
         parts.append(f"{unsafe} of the changes {'wants' if unsafe == 1 else 'want'} a look, see below")
@@ -162,7 +181,7 @@ def _table(story: Story) -> str:
     return "\n".join([*head, *rows])
 
 
-def _look(story: Story) -> tuple[str, list[str], tuple[str, str]]:
+def _look(story: Story) -> tuple[str, list[list[str]], tuple[str, str]]:
     """The doubts of unsafe fixes, each with the places that it is about."""
     places: dict[str, list[str]] = defaultdict(list)
     for fix in story.result.fixes:
@@ -172,14 +191,14 @@ def _look(story: Story) -> tuple[str, list[str], tuple[str, str]]:
         f"- [ ] {escaped(text)} ({', '.join(dict.fromkeys(where[:5]))}{', …' if len(set(where)) > 5 else ''})"
         for text, where in sorted(places.items())
     ]
-    return "### Look at these before you merge", blocks, ("question", "questions")
+    return "### Look at these before you merge", [blocks], ("question", "questions")
 
 
 def _places(fix: AppliedFix, story: Story) -> list[str]:
     return [_place(story.result.findings[index], story) for index in fix.findings]
 
 
-def _fixed(story: Story) -> tuple[str, list[str], tuple[str, str]]:
+def _fixed(story: Story) -> tuple[str, list[list[str]], tuple[str, str]]:
     """By rule, then by what was done and what is known of the file: that is said once for all that share it."""
     titles = {index: fix.title for fix in story.result.fixes for index in fix.findings}
     groups: dict[str, dict[str, list[Reported]]] = defaultdict(lambda: defaultdict(list))
@@ -189,8 +208,9 @@ def _fixed(story: Story) -> tuple[str, list[str], tuple[str, str]]:
             about = [e.text for e in finding.evidence if _is_of_file(e, finding)] if story.detail else []
             done = sentences(title_of(titles[index], finding.path))
             groups[finding.code][f"{done} ({'; '.join(about)})" if about else done].append(reported)
-    blocks = []
+    blocks_of_rules = []
     for code, by_done in sorted(groups.items()):
+        blocks = []
         known = rule(code)
         why = f": {escaped(' '.join(known.text.split(chr(10) + chr(10), 1)[0].split()))}" if known else ""
         head = f"**{_named(code, story)}**{why}\n\n"
@@ -199,7 +219,8 @@ def _fixed(story: Story) -> tuple[str, list[str], tuple[str, str]]:
             for reported in several:
                 blocks.append(head + _finding(reported, story))
                 head = ""
-    return "### Fixed", blocks, ("finding", "findings")
+        blocks_of_rules.append(blocks)
+    return "### Fixed", blocks_of_rules, ("finding", "findings")
 
 
 def _is_of_file(evidence: Evidence, finding: Finding) -> bool:
@@ -211,7 +232,9 @@ def _finding(reported: Reported, story: Story) -> str:
     finding = reported.finding
     lines = [f"- {_place(reported, story)} {escaped(finding.message)}"]
     told = story if story.detail == 2 else replace(story, blob="")
-    if steps := [f"{escaped(e.text)} ({_link(e.path, e.line, told)})" for e in finding.evidence if e.step]:
+    path = [e for e in finding.evidence if e.step]
+    if [(e.path, e.line) for e in path] not in ([], [(finding.path, reported.line)]):
+        steps = [f"{escaped(e.text)} ({_link(e.path, e.line, told)})" for e in path]
         lines.append(f"  - path: {' → '.join(steps)}")
     if story.detail:
         others = [e for e in finding.evidence if not e.step and not _is_of_file(e, finding)]
@@ -219,18 +242,15 @@ def _finding(reported: Reported, story: Story) -> str:
     return "\n".join(lines)
 
 
-def _left(story: Story) -> tuple[str, list[str], tuple[str, str]]:
+def _left(story: Story) -> tuple[str, list[list[str]], tuple[str, str]]:
     by_state: dict[str, list[str]] = defaultdict(list)
     for reported in story.left:
         by_state[_LEFT.get(reported.state, reported.state)].append(_left_finding(reported, story))
-    blocks = []
-    for title in dict.fromkeys(_LEFT.values()):
-        for number, block in enumerate(by_state.get(title, ())):
-            blocks.append((f"**{title}**\n\n" if not number else "") + block)
-    for number, problem in enumerate(story.result.problems):
-        block = f"- {span(problem.path)}: {escaped(problem.message)}"
-        blocks.append(("**Not analysed**\n\n" if not number else "") + block)
-    return "### Not fixed", blocks, ("entry", "entries")
+    groups = [(title, by_state[title]) for title in dict.fromkeys(_LEFT.values()) if title in by_state]
+    problems = [f"- {span(problem.path)}: {escaped(problem.message)}" for problem in story.result.problems]
+    groups += [("Not analysed", problems)] if problems else []
+    titled = [[f"**{title}**\n\n{blocks[0]}", *blocks[1:]] for title, blocks in groups]
+    return "### Not fixed", titled, ("entry", "entries")
 
 
 def _left_finding(reported: Reported, story: Story) -> str:
