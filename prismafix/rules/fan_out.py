@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from prismafix.project.model import once_per_project
-from prismafix.project.reach.effects import Effects, Reached
+from prismafix.project.reach.model import Effects, Reached
 from prismafix.rules.support import role_evidence, symbol
 from prismafix.workspace.model import Evidence, Schema
 
@@ -241,7 +241,7 @@ def collection_label(project: Project, pooled: PooledFanOut) -> str:
         if expr.kind == "call" and expr.callee.kind == "member" and expr.callee.text == "findMany":
             argument = expr.arguments[0] if expr.arguments else None
             take = argument.property_value("take") if argument is not None and argument.kind == "object" else None
-            from prismafix.project.reach.effects import source_name
+            from prismafix.project.index.source_name import source_name
 
             text = take.text if take is not None and take.kind in ("number", "name") else "…"
             limit = "without `take`" if take is None else f"with `take: {text}`"

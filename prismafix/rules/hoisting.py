@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from prismafix.project.index.syntax_index import Use
     from prismafix.project.model import Project
     from prismafix.project.pools.clients import ClientSite
-    from prismafix.project.reach.effects import Effects
+    from prismafix.project.reach.model import Effects
 
 Key = tuple[str, int]
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from prismafix.facts.model import Expr
     from prismafix.project.denote.values import Client
     from prismafix.project.model import Project
-    from prismafix.project.reach.effects import Step
+    from prismafix.project.reach.model import Step
     from prismafix.project.reach.transactions import Transaction
 
 _ONE = re.compile(r"[?&]connection_limit=1(?!\d)")

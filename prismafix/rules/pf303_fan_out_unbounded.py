@@ -13,9 +13,9 @@ Safe only if everything that the callback reaches is known and only reads. One w
 it unsafe: after a failure, the elements that come later are no longer started. So does a `throw` that comes before
 anything is waited for, or several that come after different queries: when two elements fail, another error may win. And
 so does a `findUnique` whose failure is dealt with element by element: Prisma asks for the `findUnique` calls of one
-tick together, and a key that the database refuses fails all of them. When the work of an element has a fan-out of its own, the limits multiply: the inner one is
-bounded first, and the fix of the outer one is unsafe. Work that comes back to its own fan-out (a tree of folders) is
-done one element after the other.
+tick together, and a key that the database refuses fails all of them. When the work of an element has a fan-out of its
+own, the limits multiply: the inner one is bounded first, and the fix of the outer one is unsafe. Work that comes back
+to its own fan-out (a tree of folders) is done one element after the other.
 
 A list that holds other promises too (`[first(), ...items.map(…)]`, or filled here and there) keeps its form: each
 piece of work is handed to a limiter, a `p-limit` if the package has it, else a small helper.
@@ -58,7 +58,7 @@ if TYPE_CHECKING:
 
     from prismafix.project.fan_out.fanouts import FanOut
     from prismafix.project.model import Project
-    from prismafix.project.reach.effects import Reached
+    from prismafix.project.reach.model import Reached
 
 BEST: Applicability = "safe"
 _DEFAULT_SIZE = 5

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from prismafix.project.fan_out.fanouts import FanOut
     from prismafix.project.model import Project
-    from prismafix.project.reach.effects import Reached
+    from prismafix.project.reach.model import Reached
 
 BEST: Applicability = "none"
 _WIDE = 6

@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING
 
 from prismafix.project.denote.values import Client, External, FunctionRef, Global
 from prismafix.project.fan_out import lists
-from prismafix.project.reach.effects import source_name
+from prismafix.project.index.source_name import source_name
 from prismafix.project.reach.journeys import Clients, below, is_decided, of_callback
 from prismafix.project.reach.queries import query_of
 from prismafix.project.reach.waiting import waits_for

@@ -18,7 +18,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from prismafix.project.reach.effects import source_name
+from prismafix.project.index.source_name import source_name
 from prismafix.project.reach.journeys import below, of_callback
 from prismafix.project.reach.network import contact_of
 from prismafix.project.reach.waiting import waits_for

@@ -11,7 +11,7 @@ from tests.project.building import SHARED, project_of
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from prismafix.project.reach.effects import Effects
+    from prismafix.project.reach.model import Effects
 
 LOAD = "export const load = (id: number) => prisma.user.findFirst({ where: { id } });\n"
 MAPPER = (

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from prismafix.project.model import Project
-    from prismafix.project.reach.effects import Effects
+    from prismafix.project.reach.model import Effects
 
 HEAD = "import { prisma } from './db';\n"
 LIMIT = "import pLimit from 'p-limit';\nconst limit = pLimit(5);\n"

@@ -9,15 +9,16 @@ from prismafix.project.denote.values import External, FunctionRef, Global
 from prismafix.project.fan_out.bounds import bound_of
 from prismafix.project.fan_out.lists import Addition, Loop, additions, appended, field_additions, loop_between
 from prismafix.project.index.syntax_index import Use
-from prismafix.project.reach.effects import Effects
 from prismafix.project.reach.limiters import is_limiter, is_own_limiter, limits, wrapped_by_limiter
+from prismafix.project.reach.model import Effects
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from prismafix.facts.model import Binding, Expr, ModuleFacts
     from prismafix.project.denote.evaluate import Evaluator
-    from prismafix.project.reach.effects import EffectsOf, Note
+    from prismafix.project.reach.effects import EffectsOf
+    from prismafix.project.reach.model import Note
 
 COMBINATORS = frozenset(("all", "allSettled", "any", "race"))
 _PASSING = frozenset(("filter", "flat", "reverse", "sort", "toSorted", "slice", "values"))

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from prismafix.project.denote.values import Client, External, FunctionRef, PrismaClass
+from prismafix.project.index.source_name import source_name
 from prismafix.project.index.syntax_index import Use
 from prismafix.project.pools.guards import Guard, Guards, Slot, only_in_tests
-from prismafix.project.reach.effects import source_name
 from prismafix.project.running.roles import Role
 
 if TYPE_CHECKING:

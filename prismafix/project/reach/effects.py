@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from prismafix.project.denote.choices import of_callers, settled
@@ -11,7 +11,6 @@ from prismafix.project.denote.implementations import is_below
 from prismafix.project.denote.parameters import by_callers
 from prismafix.project.denote.values import (
     ClassRef,
-    Client,
     External,
     FunctionRef,
     Global,
@@ -22,7 +21,11 @@ from prismafix.project.denote.values import (
     options,
 )
 from prismafix.project.fan_out.sizes import SMALL, constant_size
+from prismafix.project.index.source_name import source_name
+from prismafix.project.reach.changes import changes
+from prismafix.project.reach.forms import CONSTANT, forwards, makes_functions, only_makes, outside_calls
 from prismafix.project.reach.limiters import is_limiter, is_own_limiter, is_shared_limiter, limits
+from prismafix.project.reach.model import Effects, Note, Reached, Step
 from prismafix.project.reach.purity import (
     CALLING_GLOBALS,
     CHANGING_METHODS,
@@ -32,94 +35,14 @@ from prismafix.project.reach.purity import (
     is_fresh,
     is_pure,
 )
-from prismafix.project.reach.queries import Query, query_of
+from prismafix.project.reach.queries import query_of
 from prismafix.project.reach.stages import waited_before
 from prismafix.project.reach.waiting import drops
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from prismafix.facts.model import Expr, Function, ModuleFacts
+    from prismafix.facts.model import Expr, Function
     from prismafix.project.denote.evaluate import Evaluator
     from prismafix.project.index.syntax_index import Use
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One call on the way: the called function's name, and where it is declared (1-based line)."""
-
-    name: str
-    path: str
-    line: int
-
-
-@dataclass(frozen=True, slots=True)
-class Reached:
-    """A query and the calls that lead to it. `text` is how it is written: `prisma.order.findMany`. `batched`: an
-    element of `$transaction([…])`. `rescue`: only when something failed, in a `catch`. `dropped`: a call on the way is
-    one that nobody waits for. `start` is its byte offset."""
-
-    query: Query
-    path: str
-    start: int
-    line: int
-    text: str
-    steps: tuple[Step, ...] = ()
-    batched: bool = False
-    limited: bool = False
-    rescue: bool = False
-    dropped: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Note:
-    """Something else that a call does or may do: "calls sendMail, which is not known". `asked`: what is called is a
-    parameter, which whoever calls the function fills; with so many further calls deep `left`."""
-
-    text: str
-    path: str
-    line: int
-    asked: Asked | None = None
-    left: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Throw:
-    """A `throw` statement. `stage` is what has surely been waited for by then, as its module and the byte offset of the
-    call; None: nothing. Two that come after the same are thrown in no order that anybody could count on."""
-
-    path: str
-    line: int
-    stage: tuple[str, int] | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Effects:
-    """`queries` reached, `unknown` calls, other `effects`, and `repeated`: functions that call themselves again.
-    `deeper`: the limit of depth was met. `entered`: every function of the project that is called on the way.
-    `together`: where several queries, or calls of what a function is handed, are started at once: bounded or not.
-    `throws`: the `throw` statements on the way."""
-
-    queries: tuple[Reached, ...] = ()
-    unknown: tuple[Note, ...] = ()
-    effects: tuple[Note, ...] = ()
-    repeated: tuple[FunctionRef, ...] = ()
-    deeper: bool = False
-    entered: frozenset[FunctionRef] = frozenset()
-    together: tuple[Note, ...] = ()
-    throws: tuple[Throw, ...] = ()
-
-    def __add__(self, other: Effects) -> Effects:
-        return Effects(
-            self.queries + other.queries,
-            self.unknown + other.unknown,
-            self.effects + other.effects,
-            self.repeated + other.repeated,
-            self.deeper or other.deeper,
-            self.entered | other.entered,
-            self.together + other.together,
-            self.throws + other.throws,
-        )
 
 
 class EffectsOf:
@@ -201,7 +124,7 @@ class EffectsOf:
                 function = facts.functions[note.asked.function]
                 filled = self.evaluator.filled(note.asked.path, function, note.asked.position)
                 # in an object whose type is written out, or given once to what makes the function that calls it
-                if filled is None and (note.asked.steps or _makes_functions(facts, note.asked.function)):
+                if filled is None and (note.asked.steps or makes_functions(facts, note.asked.function)):
                     filled = by_callers(self.evaluator, note.asked.path, function, note.asked.position)
                 filled = self.evaluator.along(filled, note.asked.steps)
                 if filled is None and note.asked.default >= 0:
@@ -406,8 +329,8 @@ class EffectsOf:
         given = (
             [root.expr for root in facts.roots_of(option.index) if root.role == "return"] if facts is not None else []
         )
-        constant = all(part.kind in _CONSTANT or _only_makes(part) for value in given for part in _outside_calls(value))
-        return constant and all(_only_makes(use.expr) for use in calls)
+        constant = all(part.kind in CONSTANT or only_makes(part) for value in given for part in outside_calls(value))
+        return constant and all(only_makes(use.expr) for use in calls)
 
     def _agrees(self, option: FunctionRef, found: Effects, name: str) -> bool:
         """Whether one of several implementations reaches a query, as the others do, however deep: it may hand on to
@@ -490,100 +413,9 @@ class EffectsOf:
         return callee.kind == "member" and callee.text == "catch" and outer.expr in outer.around[0].arguments
 
 
-def changes(evaluator: Evaluator, path: str, start: int, end: int, apart: tuple[tuple[int, int], ...] = ()) -> Effects:
-    """What the code between two byte offsets assigns to outside of itself, and the errors that it throws."""
-    facts, index = evaluator.facts(path), evaluator.index(path)
-    if facts is None:
-        return Effects()
-    effects, throws = [], []
-
-    def counts(offset: int) -> bool:
-        return start <= offset < end and not any(first <= offset < last for first, last in apart)
-
-    for use in index.changes:
-        if counts(use.expr.start) and not _keeps(evaluator, path, use):
-            for target in use.expr.children[0].children if _is_pattern(use.expr) else use.expr.children[:1]:
-                root = target
-                while root.kind in ("member", "index") and root.children:
-                    root = root.children[0]
-                binding = facts.lookup(root.text, use.root.scope) if root.kind == "name" else None
-                if root.kind == "this" and _constructs(facts, use.root.function):
-                    continue  # the object is new, and nobody else's
-                if binding is None or not start <= binding.start < end:
-                    text = f"changes {source_name(target)}"
-                    effects.append(Note(text, path, facts.line_of(use.expr.start)))
-    for root_of_throw in index.throws:
-        if counts(root_of_throw.expr.start):
-            at = root_of_throw.start
-            before = waited_before(facts, root_of_throw.function, root_of_throw.scope, at)
-            line = facts.line_of(root_of_throw.expr.start)
-            throws.append(Throw(path, line, (path, before) if before >= 0 else None))
-    return Effects(effects=tuple(effects), throws=tuple(throws))
-
-
-def _constructs(facts: ModuleFacts, function: int) -> bool:
-    return function >= 0 and facts.functions[function].kind == "constructor"
-
-
-def _makes_functions(facts: ModuleFacts, function: int) -> bool:
-    """Whether a function gives a function or an object of its own: `(load) => (ids) => …`."""
-    return any(r.role == "return" and r.expr.kind in ("function", "object") for r in facts.roots_of(function))
-
-
-def forwards(facts: ModuleFacts, function: int) -> bool:
-    """Whether a function is another way to write the one that it calls: `(id) => users.load(id)`."""
-    declared = facts.functions[function]
-    if declared.kind != "arrow" or not declared.expression_body:
-        return False
-    root = next((r for r in facts.roots_of(function) if r.role == "return"), None)
-    call = root.expr if root is not None else None
-    if call is not None and call.kind == "await" and call.children:
-        call = call.children[0]
-    if call is None or call.kind != "call":
-        return False
-    given = tuple(a.children[0].text if a.kind == "spread" else a.text for a in call.arguments)
-    plain = all(a.kind == "name" or (a.kind == "spread" and a.children[0].kind == "name") for a in call.arguments)
-    return plain and given == tuple(parameter.name for parameter in declared.parameters)
-
-
-_CONSTANT = frozenset(("string", "number", "literal", "array", "object", "property", "unary", "await"))
-
-
-def _outside_calls(expr: Expr) -> Iterator[Expr]:
-    """An expression and all below it, but not what is below its calls."""
-    yield expr
-    for child in expr.children if expr.kind not in ("call", "new") else ():
-        yield from _outside_calls(child)
-
-
-def _only_makes(expr: Expr) -> bool:
-    """Whether an expression makes an error, a promise of a constant, or an empty collection."""
-    if expr.kind == "new":
-        name = expr.callee.text
-        return name.endswith("Error") or (name in ("Map", "Set") and not expr.arguments)
-    if expr.kind != "call" or expr.callee.chain() not in (("Promise", "resolve"), ("Promise", "reject")):
-        return False
-    return all(
-        part.kind in _CONSTANT or part.kind == "new" for value in expr.arguments for part in _outside_calls(value)
-    )
-
-
-def _keeps(evaluator: Evaluator, path: str, use: Use) -> bool:
-    """Whether an assignment keeps what is made once, such as a client: whoever comes first makes it."""
-    if use.expr.kind != "assign":
-        return False
-    return use.expr.text in ("??=", "||=") or isinstance(
-        evaluator.value(path, use.expr.children[1], use.root.scope), Client
-    )
-
-
 def _only_reads_its_first(callee: object) -> bool:
     """Whether a global takes its first argument for a value, whatever it is: `JSON.parse(text)`."""
     return isinstance(callee, Global) and callee.names[0] in PURE_GLOBALS and callee.names[0] not in CALLING_GLOBALS
-
-
-def _is_pattern(expr: Expr) -> bool:
-    return expr.kind == "assign" and expr.children[0].kind == "other"
 
 
 def in_array_transaction(evaluator: Evaluator, path: str, use: Use) -> bool:
@@ -603,17 +435,3 @@ def in_array_transaction(evaluator: Evaluator, path: str, use: Use) -> bool:
                 return not any(a.kind == "function" for a in outer.arguments)
         function = facts.functions[function].parent
     return False
-
-
-def source_name(expr: Expr) -> str:
-    """How a callee is written, shortened: `prisma.order.findMany`, `this.mailer.send`, `load`."""
-    chain = expr.chain()
-    if chain is not None:
-        return ".".join(chain)
-    if expr.kind == "member":
-        return f"{source_name(expr.children[0])}.{expr.text}"
-    if expr.kind == "index":
-        return f"{source_name(expr.children[0])}[…]"
-    if expr.kind in ("call", "await", "new") and expr.children:
-        return f"{source_name(expr.children[0])}(…)" if expr.kind == "call" else source_name(expr.children[0])
-    return "a function" if expr.kind == "function" else "…"

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from prismafix.project.denote.values import Client, FunctionRef, Global, Instance, ObjectRef
-from prismafix.project.reach.effects import Step, source_name
+from prismafix.project.index.source_name import source_name
+from prismafix.project.reach.model import Step
 from prismafix.project.reach.waiting import waits_for
 
 if TYPE_CHECKING:
