@@ -340,7 +340,8 @@ class ReviewApp(App[frozenset[str]]):
 
     def action_keys(self) -> None:
         """The keys."""
-        self.push_screen(dialogs.keys())
+        if not self._is_asking():
+            self.push_screen(dialogs.keys())
 
     def action_write(self) -> None:
         """The summary, and then the end."""

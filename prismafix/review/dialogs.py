@@ -76,18 +76,19 @@ class Ask(ModalScreen[str]):
 
     def on_button_pressed(self, event: Button.Pressed) -> None:
         """A click, or Enter."""
-        self.dismiss(event.button.id)
+        self.action_answer(event.button.id or "back")
 
     def on_key(self, event: object) -> None:
         """The keys of the buttons."""
         pressed = getattr(event, "character", None)
         for name, key, _ in self.buttons:
             if pressed is not None and pressed == key:
-                self.dismiss(name)
+                self.action_answer(name)
 
     def action_answer(self, name: str) -> None:
-        """Answer with the id of a button."""
-        self.dismiss(name)
+        """Answer with the id of a button. Keys that were typed ahead come after it."""
+        if self.is_active:
+            self.dismiss(name)
 
     def action_scroll(self, lines: int) -> None:
         """Scroll the text."""

@@ -6,6 +6,7 @@ import asyncio
 from typing import TYPE_CHECKING
 
 import pytest
+from textual.events import Key
 
 from prismafix.review.app import Fixes, ReviewApp
 from prismafix.review.model import Review
@@ -53,6 +54,23 @@ def test_quitting_asks_what_to_do_with_what_was_accepted(answer: list[str], want
     shown = review([["a", "q"], answer])
     assert "Quit?" in shown.screens[1] and "You accepted 1 fix. Nothing is written yet." in shown.screens[1]
     assert shown.wanted == wanted
+
+
+@pytest.mark.parametrize("key", ["b", "w"])
+def test_keys_that_were_typed_ahead_answer_once(key: str) -> None:
+    app = ReviewApp(Review.of(shop(), ALL), name="shop")
+
+    async def go() -> None:
+        async with app.run_test() as pilot:
+            await pilot.press("a", "q")
+            for _ in range(3):
+                app.screen.post_message(Key(key, key))
+            await pilot.pause()
+            assert "Quit?" not in screen_text(app)
+            await pilot.press(*(["b"] if key == "w" else []), "w", "w")
+
+    asyncio.run(go())
+    assert app.return_value == {"mails"}
 
 
 def test_a_second_control_c_takes_the_question_away_and_loses_nothing() -> None:
