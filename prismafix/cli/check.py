@@ -1,7 +1,7 @@
 """`prismafix check`: findings, nothing is changed."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -12,6 +12,7 @@ from prismafix.cli.options import (
     ChunkSize,
     Config,
     Exclude,
+    Format,
     Ignore,
     IncludeScripts,
     Jobs,
@@ -27,8 +28,6 @@ from prismafix.errors import UserError
 if TYPE_CHECKING:
     from prismafix.cli.settings import Job
     from prismafix.engine.model import Result
-
-Format = Literal["text", "json", "sarif", "github", "markdown", "html"]
 
 
 def check(

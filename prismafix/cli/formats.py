@@ -9,7 +9,7 @@ from prismafix.cli.outputs import compared
 from prismafix.cli.roots import repository_top
 
 if TYPE_CHECKING:
-    from prismafix.cli.check import Format
+    from prismafix.cli.options import Format
     from prismafix.cli.settings import Job
     from prismafix.engine.model import Result
 

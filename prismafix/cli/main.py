@@ -50,7 +50,9 @@ def run() -> None:
 
 
 def _complain(text: str) -> None:
-    print("prismafix: " + " ".join(text.split()), file=sys.stderr)
+    from prismafix.report.words import visible
+
+    print("prismafix: " + visible(" ".join(text.split())), file=sys.stderr)
 
 
 def _interrupted(signum: int, frame: FrameType | None) -> None:

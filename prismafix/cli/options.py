@@ -1,9 +1,12 @@
 """The options that `check` and `fix` share."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
+
+Format = Literal["text", "json", "sarif", "github", "markdown", "html"]
+"""What `check` reports as."""
 
 Paths = Annotated[
     list[Path] | None,

@@ -141,7 +141,9 @@ def _ask(job: Job, prepare: Prepare, wanted: Wanted) -> Ask:
 
 
 def _tell(line: str) -> None:
-    print(f"prismafix: {' '.join(line.split())}", file=sys.stderr)
+    from prismafix.report.words import visible
+
+    print(f"prismafix: {visible(' '.join(line.split()))}", file=sys.stderr)
 
 
 def _show(proposed: Proposed, *, dry_run: bool) -> None:
