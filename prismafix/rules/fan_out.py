@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from prismafix.facts.model import Expr, ModuleFacts
-    from prismafix.project.fan_out.fanouts import FanOut, PerItem
+    from prismafix.project.fan_out.model import FanOut, PerItem
     from prismafix.project.model import Project
 
 

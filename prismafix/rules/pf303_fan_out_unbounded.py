@@ -56,7 +56,7 @@ from prismafix.rules.support import package_name, span
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from prismafix.project.fan_out.fanouts import FanOut
+    from prismafix.project.fan_out.model import FanOut
     from prismafix.project.model import Project
     from prismafix.project.reach.model import Reached
 

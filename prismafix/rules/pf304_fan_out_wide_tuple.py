@@ -25,7 +25,7 @@ from prismafix.workspace.model import Evidence
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from prismafix.project.fan_out.fanouts import FanOut
+    from prismafix.project.fan_out.model import FanOut
     from prismafix.project.model import Project
     from prismafix.project.reach.model import Reached
 

@@ -14,7 +14,7 @@ from prismafix.project.fan_out.worker_loops import is_worker
 if TYPE_CHECKING:
     from prismafix.facts.model import Expr, ModuleFacts
     from prismafix.project.denote.evaluate import Evaluator
-    from prismafix.project.fan_out.fanouts import PerItem
+    from prismafix.project.fan_out.model import PerItem
     from prismafix.project.index.syntax_index import Use
 
 _DEPTH = 6

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from prismafix.project.denote.values import External, FunctionRef, Global
 from prismafix.project.fan_out.bounds import bound_of
 from prismafix.project.fan_out.lists import Addition, Loop, additions, appended, field_additions, loop_between
+from prismafix.project.fan_out.model import FanOut, PerItem
 from prismafix.project.index.syntax_index import Use
 from prismafix.project.reach.limiters import is_limiter, is_own_limiter, limits, wrapped_by_limiter
 from prismafix.project.reach.model import Effects
@@ -26,51 +27,6 @@ _MAPS = frozenset(("map", "flatMap"))
 _COLLECTION_FIRST = frozenset(("lodash", "lodash-es", "underscore", "remeda"))
 """Packages whose `map` takes the collection, then the callback."""
 _DEPTH = 6
-
-
-@dataclass(frozen=True, slots=True)
-class PerItem:
-    """What runs for each item: a function (`callback`), or, for an array filled by a loop, the pushed expression.
-
-    `form`: map, flatMap, from, pushed. `inline` when the form stands in the argument of `Promise.all` itself.
-    `collection` is what is iterated; `times` how many items there are where a loop's head says so. `call` is what
-    makes the list or adds to it. `thunk`: it gives a function, which somebody has to call before anything runs;
-    `called` are the works behind the functions that this one calls: `tasks.map((task) => task())`."""
-
-    form: str
-    path: str
-    call: Expr
-    collection: Expr | None
-    callback: FunctionRef | None
-    pushed: Expr | None
-    scope: int
-    inline: bool
-    times: int | None = None
-    thunk: bool = False
-    called: tuple[PerItem, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class FanOut:
-    """One `Promise.<combinator>(…)`. `items`: the per-item works found in its argument; `elements`: those of a
-    literal tuple. `started`: the work had started before a `map` in the argument, which is not what has to be bounded:
-    `Promise.all(loading.map((one) => one.catch(ignore)))`. `apart`: some of the work is not made in a function that the
-    call stands in, but in another one, or in another module.
-    `bounded` says in words why it is bounded already; "" when it is not."""
-
-    path: str
-    use: Use
-    combinator: str
-    items: tuple[PerItem, ...]
-    elements: tuple[Expr, ...]
-    started: bool = False
-    apart: bool = False
-    bounded: str = ""
-
-    @property
-    def call(self) -> Expr:
-        """The `Promise.…(…)` expression."""
-        return self.use.expr
 
 
 @dataclass(slots=True)
