@@ -43,7 +43,12 @@ class Cache:
 
         The user's own folder is used only if nobody else can write it: who can makes findings vanish.
         """
-        top = folder if folder is not None else user_folder()
+        try:
+            top = folder if folder is not None else user_folder()
+        except RuntimeError:  # a container under a number that is nobody's, without HOME
+            return Cache(
+                Path(os.devnull), Path(os.devnull), "there is no home folder (set HOME): nothing is kept between runs"
+            )
         name = blake2b(os.fsencode(root), digest_size=8).hexdigest()
         cache = Cache(top, top / f"{name}-{_plain(root.name)}")
         if folder is None and not _is_private(top):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from prismafix.errors import UserError
-from tests.cli.running import prismafix
+from tests.cli.running import prismafix, source_root
 from tests.delivery.making import make_fix
 
 from .place import hook, make_place, mend, run_git
@@ -145,6 +145,42 @@ def test_a_git_that_knows_no_name(place: Place, monkeypatch: pytest.MonkeyPatch)
         place.propose(mend("a.ts"))
     assert str(raised.value).startswith("git does not know in whose name to commit: set it with `git config user.name`")
     assert place.at(BRANCH) == ""
+
+
+def test_a_repository_of_another_user(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As in a container that has a folder of its host."""
+    monkeypatch.setenv("GIT_TEST_ASSUME_DIFFERENT_OWNER", "1")
+    run = place.run()
+    assert run.returncode == 2 and run.stderr.count("\n") == 1
+    assert f"git does not trust it: `git config --global --add safe.directory {place.repo}`" in run.stderr
+
+
+def test_a_user_without_a_name_and_a_home(place: Place, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As in a container that runs under any number: `~` is nothing there."""
+    (tmp_path / "site").mkdir()
+    (tmp_path / "site" / "sitecustomize.py").write_text("import os\nos.getuid = lambda: 54321\n")
+    path = f"{source_root()}:{tmp_path / 'site'}"
+    for name in ("HOME", "XDG_CACHE_HOME", "XDG_CONFIG_HOME"):
+        monkeypatch.delenv(name, raising=False)
+    run = place.run(PYTHONPATH=path)
+    assert "there is no home folder (set HOME): nothing is kept between runs" in run.stderr
+    assert (run.returncode, run.stdout) == (0, "No fix for main: nothing to open.\n"), run.stderr
+
+
+def test_what_ssh_says_is_why(place: Place) -> None:
+    place.git("remote", "set-url", "origin", "git@127.0.0.1:acme/shop.git")
+    place.git("config", "core.sshCommand", "echo 'Host key verification failed.' >&2; exit 255; :")
+    with pytest.raises(UserError, match=r"fetched from origin: Host key verification failed\.; Could not read"):
+        place.propose(mend("a.ts"))
+
+
+def test_of_a_hook_that_says_much_the_beginning_and_the_end_are_shown(place: Place) -> None:
+    said = "printf '\\033[31mfirst\\033[0m\\n'; seq 1000; echo; echo '✖ 1 problem'"
+    hook(place.repo, ".git/hooks/pre-commit", f"({said}) >&2; exit 1\n")
+    with pytest.raises(UserError) as raised:
+        place.propose(mend("a.ts"))
+    text = str(raised.value)
+    assert ": first 1 2 " in text and "1000 ✖ 1 problem (nothing was pushed" in text and len(text) < 1200
 
 
 def test_a_signer_that_fails(place: Place) -> None:

@@ -5,15 +5,15 @@ from __future__ import annotations
 import os
 import re
 import shutil
-import subprocess
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from prismafix.connection.masking import mask
+from prismafix.delivery.pull_requests.git import Git, GitFailed
 from prismafix.errors import UserError
 
 if TYPE_CHECKING:
     from collections.abc import MutableMapping
-    from pathlib import Path
 
 _USER = re.compile(r"(?<=://)[^/@\s]+@")
 _SETTINGS = {
@@ -110,23 +110,10 @@ def local_commit(folder: Path) -> str:
 
 def _git(folder: Path | None, *arguments: str) -> str:
     """What git prints. Raises UserError with what it said, without user names and passwords of URLs."""
-    at = () if folder is None else ("-C", str(folder))
     try:
-        done = subprocess.run(
-            ["git", *at, *arguments], stdin=subprocess.DEVNULL, capture_output=True, text=True, errors="replace"
-        )
-    except FileNotFoundError:
-        raise UserError("git is needed, and there is none on the PATH: install it") from None
-    if done.returncode == 0:
-        return done.stdout
-    raise UserError(f"git {arguments[0]} failed: {clean(_said(done.stderr)) or f'exit code {done.returncode}'}")
-
-
-def _said(text: str) -> str:
-    """The lines that say why, in one."""
-    lines = [line for line in (line.strip(" \t\0") for line in text.splitlines()) if line]  # git ends some with a NUL
-    telling = [line for line in lines if line.startswith(("fatal:", "error:", "remote:", "ERROR:"))] or lines
-    return "; ".join(dict.fromkeys(line.removeprefix("fatal: ").removeprefix("error: ") for line in telling))[:500]
+        return Git(folder or Path.cwd())(*arguments)
+    except GitFailed as failed:
+        raise UserError(f"git {arguments[0]} failed: {clean(failed.line)}") from None
 
 
 def clean(text: str) -> str:

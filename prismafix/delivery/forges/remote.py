@@ -227,7 +227,8 @@ def _config_folder(environ: Mapping[str, str], own: str, name: str) -> Path:
     """Where `gh` and `glab` keep their settings, by their documentation."""
     if environ.get(own):
         return Path(environ[own])
-    return Path(environ.get("XDG_CONFIG_HOME") or Path.home() / ".config") / name
+    home = environ.get("HOME") or os.path.expanduser("~")  # noqa: PTH111  Path's way raises where there is none
+    return Path(environ.get("XDG_CONFIG_HOME") or f"{home}/.config") / name
 
 
 def _configured(file: Path, key: str | None) -> list[str]:

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 _INSIDE = ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_COMMON_DIR")
 _USER_OF_URL = re.compile(r"(?P<scheme>\bhttps?://)[^/@\s'\"]+@")
+_NOT_TRUSTED = re.compile(r"git config --global --add safe\.directory .+")
+_COLOUR = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 _MOST = 3
 _NO_CREDENTIALS = (
     "could not read Username",
@@ -26,6 +28,8 @@ _NO_CREDENTIALS = (
     "Permission denied (pub",
 )
 _CREDENTIALS = "git uses its own credentials: `gh auth setup-git` or a credential helper gives it those of the forge"
+_BY_ANOTHER = "fatal: Could not read from remote repository"
+"""What git says when ssh, or another program that it started, has said why already."""
 _LINE = re.compile(r"^(?:fatal|error|remote|hint|warning): ?")
 
 
@@ -40,8 +44,11 @@ class GitFailed(Exception):
     @property
     def line(self) -> str:
         """What it said in one line: the errors, or else all of it."""
-        lines = [line.strip() for line in self.said.splitlines() if line.strip()]
+        lines = [line.strip(" \t\0") for line in self.said.splitlines()]  # git ends some with a NUL
+        lines = [line for line in lines if line]
         wanted = [line for line in lines if line.startswith(("fatal:", "error:"))] or lines
+        if wanted[:1] and wanted[0].startswith(_BY_ANOTHER):
+            wanted = [*lines[: lines.index(wanted[0])][-_MOST + 1 :], wanted[0]]
         parts = list(dict.fromkeys(_LINE.sub("", line) for line in wanted))
         more = [f"and {len(parts) - _MOST} lines more"] if len(parts) > _MOST else []
         hint = [_CREDENTIALS] if any(sign in self.said for sign in _NO_CREDENTIALS) else []
@@ -110,13 +117,16 @@ def open_git(folder: Path) -> Git:
     except GitFailed as failed:
         if "not a git repository" in failed.said:
             raise UserError(f"{folder} is in no git repository: run this in a clone of your project") from None
+        if trusted := _NOT_TRUSTED.search(failed.said):
+            raise UserError(f"{folder} belongs to somebody else, and git does not trust it: `{trusted[0]}`") from None
         raise UserError(f"{folder}: {failed.line}") from None
     return git
 
 
 def without_secrets(text: str) -> str:
-    """What git says without the password, and the user, of a URL: a token may stand for the user."""
-    return mask(_USER_OF_URL.sub(r"\g<scheme>***@", text))
+    """What git and hooks say without colours, and without the password and the user of a URL: a token may stand for
+    the user."""
+    return mask(_USER_OF_URL.sub(r"\g<scheme>***@", _COLOUR.sub("", text)))
 
 
 def _configured(settings: tuple[tuple[str, str], ...], environment: Mapping[str, str]) -> dict[str, str]:

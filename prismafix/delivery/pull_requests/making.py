@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from prismafix.engine.model import Result
 
 _HOOK = "It was committed without what git does not know; --no-hooks leaves the hooks out"
+_MOST = 900
 _NOBODY = "Please tell me who you are"
 _WHO = "git does not know in whose name to commit: set it with `git config user.name` and `git config user.email`"
 _POINTER = b"version https://git-lfs.github.com/spec/"
@@ -91,5 +92,6 @@ def _refuse_what_git_would_rewrite(tree: WorkTree, result: Result) -> None:
 
 
 def _line(said: str) -> str:
-    """What git or a hook said in one line, without passwords."""
-    return " ".join(without_secrets(mask(said)).split()).removeprefix("stderr: ").strip("'")
+    """What git or a hook said in one line, without passwords; of much, the beginning and the end."""
+    line = " ".join(without_secrets(mask(said)).split()).removeprefix("stderr: ").strip("'")
+    return line if len(line) <= _MOST else f"{line[: _MOST // 3]} … {line[-_MOST * 2 // 3 :]}"
