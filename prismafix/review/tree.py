@@ -81,7 +81,7 @@ def _file(path: str, proposals: list[Proposal]) -> Node:
 
 def _named(path: str) -> tuple[str, str]:
     """A path as folder and name. With the last folder: many a framework calls all files `route.ts`."""
-    *folders, name = plain(path).split("/")
+    *folders, name = plain(path).replace("\t", " ").split("/")  # a tree does not know how wide a tab is
     return "/".join(folders[:-1]), "/".join([*folders[-1:], name])
 
 
