@@ -126,6 +126,8 @@ def pr(
         raise UserError("--no-baseline uses none: leave out --baseline")
     if no_reviewers and reviewer:
         raise UserError("--no-reviewers asks nobody: leave out --reviewer")
+    if not all(name.strip() for name in label or ()):
+        raise UserError("--label needs the name of a label")
     from prismafix.cli import proposing
     from prismafix.cli.settings import prepare
 

@@ -104,6 +104,12 @@ def test_without_a_token_only_a_dry_run_is_possible(shop: Place) -> None:
     assert shop.server.requests == [] and shop.at(BRANCH) == ""
 
 
+def test_a_label_without_a_name(shop: Place) -> None:
+    run = shop.run("--label", "")
+    assert (run.returncode, run.stderr) == (2, "prismafix: --label needs the name of a label\n")
+    assert shop.server.requests == []
+
+
 def test_paths_limit_it_and_have_to_be_in_the_base(shop: Place) -> None:
     (shop.repo / "src/new.ts").write_text(HANDLER)
     run = shop.run("src/new.ts", "src/a.ts")

@@ -210,6 +210,19 @@ def test_one_per_rule_and_one_per_package(place: Place) -> None:
     assert "Close it" in left[1].notes[0]
 
 
+def test_pull_requests_of_another_division_are_named(place: Place) -> None:
+    fixes = (mend("a.ts", code="PF303"), mend("b.ts", code="PF101"))
+    place.propose_all(*fixes, per="rule")
+    place.git("push", "-q", "origin", f"main:{BRANCH}-of-mine")
+    place.said.clear()
+    place.propose(*fixes)
+    said = [line for line in place.said if "another --per" in line]
+    assert [line.split()[1] for line in said] == [f"({BRANCH}-pf101)", f"({BRANCH}-pf303)"]
+    place.said.clear()
+    place.propose_all(*fixes, per="rule")
+    assert [line.split()[1] for line in place.said if "another --per" in line] == [f"({BRANCH})"]
+
+
 def test_packages_of_one_name_have_branches_of_their_own(place: Place) -> None:
     done = place.propose_all(
         mend("a.ts", package="@one/web"), mend("b.ts", package="@two/web"), mend("other.ts"), per="package"

@@ -148,6 +148,9 @@ def _proposals(job: _Job) -> Iterator[Proposed]:
     there = branches(job.git, job.remote, job.ask.branch) if job.forge is not None else []
     found = [p for branch in there if branch not in done and _is_for(job, branch) for p in _spent(job, branch)]
     yield from found
+    for branch in there if parts else ():
+        if branch not in done and not _is_for(job, branch):
+            _tell_of_another_per(job, branch)
     if not parts and not found:
         yield Proposed(job.ask.branch, job.base, "nothing")
 
@@ -369,6 +372,12 @@ def _spent(job: _Job, branch: str) -> Iterator[Proposed]:
     yield Proposed(
         branch, job.base, "nothing", title=mask(request.title), url=request.url, number=request.number, notes=(text,)
     )
+
+
+def _tell_of_another_per(job: _Job, branch: str) -> None:
+    request = job.forge.find(branch) if job.forge is not None else None
+    if request is not None and request.state == "open" and marked(request.body):
+        job.say(f"{_called(request)} is open too, from a run with another --per, and may hold the same: close one")
 
 
 def _called(request: PullRequest) -> str:
