@@ -112,7 +112,8 @@ def _message(project: Project, site: ClientSite, code: str) -> str:
         if site.placement == "instance":
             return "every instance of this class builds its own client, and with it its own connection pool"
         where = f"`{name}`" if name and name != "default" else "this function"
-        return f"each call of {where} builds its own client, and with it its own connection pool"
+        when = "in production " if site.guard is not None and site.guard.development_only else ""
+        return f"{when}each call of {where} builds its own client, and with it its own connection pool"
     return "another client at module level: each one is a connection pool of its own"
 
 

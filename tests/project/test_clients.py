@@ -151,6 +151,37 @@ PLACEMENTS: dict[str, tuple[dict[str, object], str, str]] = {
         "src/db.ts",
         "call",
     ),
+    "guard in a function, in development only": (
+        {
+            "src/b.ts": PLAIN + "const g = globalThis as any;\nexport function get() { "
+            "const prisma = g.prisma ?? new PrismaClient();\n"
+            "if (process.env.NODE_ENV !== 'production') g.prisma = prisma;\nreturn prisma; }",
+            "app/api/a/route.ts": "import { get } from '../../../src/b';\n"
+            "export async function GET() { await get().user.count(); }",
+        },
+        "src/b.ts",
+        "call",
+    ),
+    "guard in a function that a module calls": (
+        {
+            "src/b.ts": PLAIN + "const g = globalThis as any;\nfunction get() { "
+            "const prisma = g.prisma ?? new PrismaClient();\n"
+            "if (process.env.NODE_ENV !== 'production') g.prisma = prisma;\nreturn prisma; }\n"
+            "export const prisma = get();",
+        },
+        "src/b.ts",
+        "guarded",
+    ),
+    "guard in a function": (
+        {
+            "src/b.ts": PLAIN + "const g = globalThis as any;\nexport function get() { "
+            "g.prisma ??= new PrismaClient();\nreturn g.prisma; }",
+            "app/api/a/route.ts": "import { get } from '../../../src/b';\n"
+            "export async function GET() { await get().user.count(); }",
+        },
+        "src/b.ts",
+        "guarded",
+    ),
     "static field": ({"src/b.ts": PLAIN + "export class B { static p = new PrismaClient(); }"}, "src/b.ts", "module"),
     "field of an object that is made per call": (
         {

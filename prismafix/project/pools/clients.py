@@ -108,7 +108,7 @@ class Clients:
             role = Role("test", "only built where NODE_ENV is test")
         guard = self.guards.of(path, use)
         evidence: tuple[Evidence, ...] = ()
-        if guard is not None and not guard.broken:
+        if guard is not None and not guard.broken and not self._builds_more_in_production(path, facts, use, guard):
             placement: Placement = "guarded"
         elif use.root.function < 0 and use.root.role != "field":
             placement = "broken" if guard is not None else "module"
@@ -126,6 +126,12 @@ class Clients:
             ):
                 exported += (e.name,)
         return ClientSite(path, use, klass, role, placement, guard, local, whole, exported, evidence)
+
+    def _builds_more_in_production(self, path: str, facts: ModuleFacts, use: Use, guard: Guard) -> bool:
+        """A guard that keeps the client outside of production only, in a function that is called again and again."""
+        if not guard.development_only or use.root.function < 0:
+            return False
+        return self._in_function(path, facts, use, None)[0] == "call"
 
     def _in_function(
         self, path: str, facts: ModuleFacts, use: Use, guard: Guard | None
