@@ -15,7 +15,7 @@ from prismafix.cli.settings import Job, commit_template, prepare
 from prismafix.cli.terminal import console, say
 from prismafix.delivery.campaign.file import read_campaign
 from prismafix.delivery.campaign.model import Event, Outcome, Plan
-from prismafix.delivery.campaign.status import fix_words, totals, word
+from prismafix.delivery.campaign.status import fix_words, held_back, totals, word
 from prismafix.engine.kept import run_remembering
 from prismafix.engine.model import Choose, TypeCheck
 from prismafix.errors import UserError
@@ -113,6 +113,8 @@ class View:
     under_way: dict[str, tuple[str, float]] = field(default_factory=dict)
     through: int = 0
     failed: int = 0
+    said: dict[str, str] = field(default_factory=dict)
+    """What was told of each repository on the way, some of which is in its outcome too."""
 
     def __call__(self, message: Event | Outcome) -> None:
         from rich.text import Text
@@ -120,6 +122,7 @@ class View:
         lines = []
         if isinstance(message, Event):
             if message.text:
+                self.said[message.name] = f"{self.said.get(message.name, '')}{message.text}\n"
                 lines = [Text(visible(f"{message.name}: {message.text}"))]
             else:
                 self.under_way[message.name] = (message.step, message.at)
@@ -129,7 +132,9 @@ class View:
             self.under_way.pop(message.name, None)
             self.through += 1
             self.failed += bool(message.error)
-            lines = [Text(visible(line), style="red" if message.error else "") for line in _outcome_lines(message)]
+            style = "red" if message.error else ""
+            told = self.said.get(message.name, "")
+            lines = [Text(visible(line), style) for line in _outcome_lines(message, told)]
         say(self.screen, lines)
         if self.live is not None:
             self.live.refresh()
@@ -163,7 +168,7 @@ def view(total: int) -> Iterator[View]:
         yield shown
 
 
-def _outcome_lines(outcome: Outcome) -> Iterator[str]:
+def _outcome_lines(outcome: Outcome, told: str) -> Iterator[str]:
     if outcome.error:
         yield f"{outcome.name}: failed: {outcome.error}"
     elif outcome.unchanged:
@@ -172,10 +177,10 @@ def _outcome_lines(outcome: Outcome) -> Iterator[str]:
         yield f"{outcome.name}: does not use Prisma"
     else:
         found = sum(found.number for found in outcome.counts if found.state != "suppressed")
-        yield f"{outcome.name}: {count(found, 'finding')}, {fix_words(outcome.fixes)}"
+        yield f"{outcome.name}: {count(found, 'finding')}, {fix_words(outcome.fixes)}{held_back(outcome.counts)}"
         for pull in outcome.pulls:
             yield f"{outcome.name}: {pull.status} {pull.url or pull.branch}"
-    yield from (f"{outcome.name}: {note}" for note in outcome.notes)
+    yield from (f"{outcome.name}: {note}" for note in outcome.notes if note not in told)
 
 
 def print_status(repositories: Sequence[Known]) -> None:

@@ -13,9 +13,9 @@ from prismafix.errors import UserError
 from prismafix.report.words import count
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
-    from prismafix.delivery.campaign.model import Campaign, Pull, Wanted
+    from prismafix.delivery.campaign.model import Campaign, Count, Pull, Wanted
     from prismafix.delivery.campaign.state import Known, Seen, State
 
 VERSION = 1
@@ -34,7 +34,14 @@ def word(known: Known) -> str:
         return ", ".join(_pull_words(pull) for pull in newest.values())
     if not known.findings:
         return "no findings"
-    return f"{count(known.findings, 'finding')}, {fix_words(known.fixes) if known.fixes else 'no fix'} to make"
+    fixes = fix_words(known.fixes) if known.fixes else "no fix"
+    return f"{count(known.findings, 'finding')}, {fixes} to make{held_back(known.counts)}"
+
+
+def held_back(counts: Iterable[Count]) -> str:
+    """`, 7 held back: look at unsafe-fixes`, or nothing."""
+    number = sum(count.number for count in counts if count.state == "held back")
+    return f", {number} held back: look at unsafe-fixes" if number else ""
 
 
 def _pull_words(pull: Pull) -> str:
