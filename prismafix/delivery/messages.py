@@ -19,6 +19,14 @@ if TYPE_CHECKING:
 By = Literal["rule", "package", "fix", "all"]
 
 SUBJECT = 72
+_FAMILIES = {
+    "PF1": "clients",
+    "PF2": "disconnects",
+    "PF3": "fan-outs",
+    "PF4": "transactions",
+    "PF5": "connection strings",
+    "PF6": "the connection budget",
+}
 _IN_FILE = re.compile(r" in \S+\.\w+$")
 _SITES = 50
 """How many sites a message lists; the diff shows the rest."""
@@ -103,10 +111,20 @@ def _subject(by: By, fixes: Sequence[AppliedFix], sites: Sequence[Reported], cod
     known = rule(codes[0]) if by == "rule" else None
     count = f"{len(sites)} finding{_s(len(sites))}"
     wordings = [*_titles(fixes), f"resolve {count} ({', '.join(codes)})", f"resolve {count} of {len(codes)} rules"]
+    if about := _families(codes):
+        wordings[-2:-2] = [f"resolve {count} in {about} ({', '.join(codes)})", f"resolve {count} in {about}"]
     if known and len(codes) == 1:
         wordings.insert(-2, f"resolve {count} of {known.name} ({known.code})")
     fitting = (scope + wording for wording in wordings if len(scope + wording) <= SUBJECT)
     return next(fitting, textwrap.shorten(scope + wordings[0], SUBJECT, placeholder=" …"))
+
+
+def _families(codes: Sequence[str]) -> str:
+    """What the rules are about, in their order: `clients, fan-outs and transactions`. Empty for a single rule."""
+    about = list(dict.fromkeys(_FAMILIES[code[:3]] for code in codes if code[:3] in _FAMILIES))
+    if len(codes) < 2 or not about:
+        return ""
+    return " and ".join(part for part in (", ".join(about[:-1]), about[-1]) if part)
 
 
 def _titles(fixes: Sequence[AppliedFix]) -> Iterator[str]:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from prismafix.delivery.commits import Committed, commit, open_repository
-from prismafix.delivery.messages import By
+from prismafix.delivery.messages import By, subject
 from prismafix.engine.model import AppliedFix
 from prismafix.errors import UserError
 
@@ -95,6 +95,25 @@ def test_messages_say_what_why_where_and_what_to_look_at(repo: Path, git: Git) -
     assert git("log", "-1", "--format=%s") == "fix(prisma): mend a pool in b.ts\n"
     deliver(repo, make_fix("long " * 30, ("other.ts", b"3\n", b"1\n")))
     assert len(git("log", "-1", "--format=%s").rstrip("\n")) <= 72
+
+
+@pytest.mark.parametrize(
+    ("codes", "expected"),
+    [
+        (("PF101", "PF303"), "resolve 2 findings in clients and fan-outs (PF101, PF303)"),
+        (("PF303", "PF301"), "resolve 2 findings in fan-outs (PF301, PF303)"),
+        (("PF101", "PF201", "PF303", "PF401"), "resolve 4 findings (PF101, PF201, PF303, PF401)"),
+        (
+            ("PF101", "PF102", "PF103", "PF303", "PF301", "PF302", "PF304"),
+            "resolve 7 findings in clients and fan-outs",
+        ),
+        ((*(f"PF{n}01" for n in range(1, 7)), "PF102", "PF602"), "resolve 8 findings of 8 rules"),
+    ],
+)
+def test_what_several_rules_are_about(codes: tuple[str, ...], expected: str) -> None:
+    fixes = [make_fix(f"{code} x", (f"{code}.ts", b"1", b"2"), code=code) for code in codes]
+    result = make_result(Path("/nowhere"), *fixes)
+    assert subject("all", result.fixes, result.findings) == f"fix(prisma): {expected}"
 
 
 def test_everything_else_of_the_user_stays_as_it_was(repo: Path, git: Git) -> None:

@@ -57,7 +57,8 @@ def shop(tmp_path: Path, server: Server) -> Place:
 def test_what_a_user_sees(shop: Place) -> None:
     look = shop.run("--dry-run")
     assert look.returncode == 1, look.stderr
-    assert look.stdout.startswith(f"would open {BRANCH} → main: fix(shop): resolve 2 findings (PF101, PF303)\n")
+    title = "fix(shop): resolve 2 findings in clients and fan-outs (PF101, PF303)"
+    assert look.stdout.startswith(f"would open {BRANCH} → main: {title}\n")
     for part in (
         "  commit ",
         "### Fixed",
