@@ -106,7 +106,15 @@ def fix(
     if not result.uses_prisma:
         say(screen, without_prisma(result))
         return exit_code(result, job.options, 0)
-    written, notes = (write(result.root, result.fixes), []) if commit is None else _commit(result, commit, text, job)
+    try:
+        written, notes = (
+            (write(result.root, result.fixes), []) if commit is None else _commit(result, commit, text, job)
+        )
+    except SystemExit:  # a signal
+        what = "see `git status` and `git log`" if commit is not None else "`git diff` shows which"
+        line = f"Interrupted while writing. Each fix is in your files completely or not at all: {what}."
+        say(console(sys.stderr), [Text(line)])
+        raise
     result = settle(result, written)
     say(screen, fix_report(result, written.paths, quiet=quiet))
     say(screen, [] if quiet else _known(result))

@@ -160,6 +160,17 @@ def test_interrupting_the_review_changes_nothing_and_shows_no_traceback(project:
     assert "Traceback" not in screen
 
 
+def test_interrupted_while_writing_says_where_to_look(project: Path) -> None:
+    hook = project / ".git/hooks/pre-commit"  # its parent is git, whose parent is the program
+    hook.write_text("#!/bin/sh\nkill -INT $(cut -d ' ' -f 4 /proc/$PPID/stat)\nsleep 5\n")
+    hook.chmod(0o755)
+    done = prismafix("fix", "--commit=fix", *ONLY, cwd=project)
+    assert done.returncode == 128 + signal.SIGINT
+    each = "Each fix is in your files completely or not at all"
+    assert done.stderr == f"Interrupted while writing. {each}: see `git status` and `git log`.\n"
+    assert all(text in (IDLE, CLEAN) for text in texts(project))
+
+
 def test_progress_and_colours_are_for_terminals_only(project: Path) -> None:
     screen, code = on_terminal([*PROGRAM, "check", *ONLY], project, [])
     assert code == 1 and "\x1b[" in screen and "Listing" in screen
