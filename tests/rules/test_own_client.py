@@ -119,11 +119,14 @@ def test_a_shared_client_without_a_name(tmp_path: Path) -> None:
     assert f"{found.applicability}: {found.reason}" == said
 
 
-def test_commonjs(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "exports",
+    ["module.exports = { prisma: db, all };\n", "exports.all = all;\nexports.prisma = db;\nexports.most = most;\n"],
+)
+def test_commonjs(tmp_path: Path, exports: str) -> None:
     code = (
-        'const { PrismaClient } = require("@prisma/client");\n\nconst db = new PrismaClient();\n\n'
-        "async function all() {\n  const prisma = NEW;\n  return prisma.user.findMany();\n}\n\n"
-        "module.exports = { prisma: db, all };\n"
+        'const { PrismaClient } = require("@prisma/client");\n\nconst db = new PrismaClient();\nconst most = 5;\n\n'
+        f"async function all() {{\n  const prisma = NEW;\n  return prisma.user.findMany();\n}}\n\n{exports}"
     )
     files = {
         "src/users.js": code.replace("NEW", "new PrismaClient()"),
