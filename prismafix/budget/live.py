@@ -1,6 +1,6 @@
 """What a live PostgreSQL or MySQL says of its connections: read-only, with short timeouts, nothing is kept.
 
-Drivers are loaded when they are needed (`pip install 'prismafix[budget]'`). No message holds the password.
+Drivers are loaded when they are needed (the extra `budget`). No message holds the password.
 """
 
 from __future__ import annotations
@@ -102,7 +102,8 @@ def _driver(name: str) -> Any:
         return importlib.import_module(name)
     except ImportError:
         raise UserError(
-            f"the driver {name} is not installed: pip install 'prismafix[budget]', or give --max-connections instead"
+            f"the driver {name} is not installed: `pip install '.[budget]'` in the checkout of prismafix, "
+            "or give --max-connections instead"
         ) from None
 
 

@@ -193,7 +193,7 @@ def test_a_missing_driver_is_one_clear_line(tmp_path: Path, scheme: str, driver:
     url = f"{scheme}://u:{SECRET}@127.0.0.1:1/x"
     done = prismafix("budget", "--database-url", url, cwd=tmp_path, PYTHONPATH=path)
     assert done.returncode == 2
-    assert f"the driver {driver} is not installed: pip install 'prismafix[budget]'" in done.stderr
+    assert f"the driver {driver} is not installed: `pip install '.[budget]'` in the checkout" in done.stderr
     assert SECRET not in done.stderr
 
 

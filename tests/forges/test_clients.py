@@ -323,7 +323,7 @@ except UserError as error:
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
 
     assert (done.stdout, done.stderr) == (
-        f"pull requests need {package}, which is not installed: pip install 'prismafix[pr]'\n",
+        f"pull requests need {package}, which is not installed: `pip install '.[pr]'` in the checkout of prismafix\n",
         "",
     )
 

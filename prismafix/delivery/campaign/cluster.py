@@ -41,7 +41,9 @@ def take_turns_on(address: str, tasks: Sequence[Task]) -> Generator[Event | Outc
     try:
         import distributed
     except ModuleNotFoundError:
-        raise UserError("--scheduler needs Dask, which is not installed: pip install 'prismafix[batch]'") from None
+        raise UserError(
+            "--scheduler needs Dask, which is not installed: `pip install '.[batch]'` in the checkout of prismafix"
+        ) from None
     for name in list(logging.root.manager.loggerDict):
         if name.partition(".")[0] == "distributed":
             logging.getLogger(name).setLevel(logging.CRITICAL + 1)  # what matters of it is said by us, in a line

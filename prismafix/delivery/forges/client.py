@@ -39,4 +39,6 @@ def connect(
         if (error.name or "").startswith("prismafix"):
             raise
         name = {"github": "PyGithub", "gitlab": "python-gitlab"}.get(error.name or "", error.name)
-        raise UserError(f"pull requests need {name}, which is not installed: pip install 'prismafix[pr]'") from None
+        raise UserError(
+            f"pull requests need {name}, which is not installed: `pip install '.[pr]'` in the checkout of prismafix"
+        ) from None
