@@ -277,3 +277,9 @@ def test_verify_leaves_out_what_would_not_compile(fleet: Fleet) -> None:
     assert changed == ["src/fine.ts", "src/lib/map-in-chunks.ts"]
     assert "with this fix TypeScript reports" in server.pulls[0].body and len(server.pulls) == 1
     assert "bare-of-packages: failed: " in run.stdout and "nothing is installed" in run.stdout
+
+    # What is installed belongs to another package.json now: a line says why it does not count.
+    manifest = fleet.folder / "work-shop/package.json"
+    manifest.write_text(manifest.read_text() + "\n")
+    run = fleet.run("spring.toml", "--again")
+    assert "is not used: package.json differs from origin/main" in run.stdout

@@ -144,6 +144,7 @@ class _Turn:
             template=plan.template,
             pages=plan.pages,
             hooks=wanted.url is None,
+            compiles=wanted.verify,
         )
         proposals = propose(ask, self.forge(root), self.tell)
         self.notes += [note for proposal in proposals for note in proposal.notes]
